@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { project } from '../../e2e/framework/local-target.ts';
+import { reservePort } from '../../local/launch/ports.ts';
+import { type Figure, makeFigure, type Progress } from '../figures.ts';
+import { timeBareNode } from './bare-node.ts';
+
+const rounds = 30;
+const entry = join(project, 'runtime-images/nodejs/src/main.ts');
+
+/** From spawn of the Node.js runtime to its first answer, beyond the start of a Node that does nothing. */
+export async function runtimeStarts(progress: Progress): Promise<Figure[]> {
+  progress(`runtime start: ${rounds} rounds`);
+  const folder = await mkdtemp(join(tmpdir(), 'flint-bench-'));
+  try {
+    await writeFile(join(folder, 'index.mjs'), "export default () => new Response('hello');\n");
+    const env = { FLINT_CODE_PATH: folder, NODE_COMPILE_CACHE: join(folder, 'compile-cache') };
+    await timeFirstAnswer(entry, env);
+    const beyond: number[] = [];
+    const bare: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const bareMs = await timeBareNode();
+      beyond.push((await timeFirstAnswer(entry, env)) - bareMs);
+      bare.push(bareMs);
+    }
+    const reference = { name: 'bare node', samples: bare };
+    return [makeFigure({ name: 'runtime_start_ms', unit: 'ms', samples: beyond, reference, goal: { atMost: 60 } })];
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const bareServer = "require('node:http').createServer((q, r) => r.end('hello')).listen(process.env.PORT, '127.0.0.1')";
+
+/** From spawn to first answer of the smallest server there is: the floor of any cold start by a process. */
+export function timeBareServer(): Promise<number> {
+  return timeFirstAnswer('--eval', {}, bareServer);
+}
+
+async function timeFirstAnswer(
+  script: string,
+  env: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<number> {
+  const port = await reservePort(0, '--port', 'a benchmark');
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [script, ...args], {
+    stdio: 'ignore',
+    env: { PATH: process.env['PATH'], ...env, HOST: '127.0.0.1', PORT: String(port) },
+  });
+  try {
+    while (!(await answers(port))) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 1);
+      });
+    }
+    return performance.now() - startedAt;
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+async function answers(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const request = get({ host: '127.0.0.1', port, agent: false }, (response) => {
+    response.resume();
+    resolve(true);
+  });
+  request.once('error', () => {
+    resolve(false);
+  });
+  return promise;
+}

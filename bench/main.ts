@@ -1,0 +1,23 @@
+/** `npm run bench -- NAME [--json]`: measures one group of figures and prints them, as a table or as one line of JSON. */
+import { readFileSync } from 'node:fs';
+import { type Figure, type Progress, renderTable, type Report } from './figures.ts';
+import { measureLocal } from './local.ts';
+
+const benches: Readonly<Record<string, (progress: Progress) => Promise<Figure[]>>> = {
+  local: measureLocal,
+};
+
+const [name = '', ...flags] = process.argv.slice(2);
+const bench = benches[name];
+if (bench === undefined || flags.some((flag) => flag !== '--json')) {
+  process.stderr.write(`usage: npm run bench -- NAME [--json], NAME one of: ${Object.keys(benches).join(', ')}\n`);
+  process.exit(64);
+}
+const figures = await bench((line) => process.stderr.write(`${line}\n`));
+const report: Report = { bench: name, figures, versions: readVersions() };
+process.stdout.write(flags.includes('--json') ? `${JSON.stringify(report)}\n` : `${renderTable(report)}\n`);
+
+function readVersions(): Record<string, string> {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  return { flint: manifest.version, node: process.versions.node, os: `${process.platform} ${process.arch}` };
+}

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { functionManifest, greeting } from './framework/manifest.ts';
+import { tellStories } from './framework/story.ts';
+
+const story = tellStories();
+
+it('a function that was applied becomes Ready and goes to zero while nobody calls it', async () => {
+  await story.kubectl.apply(functionManifest('hello', greeting('hello')));
+  const fn = await story.untilReady('hello');
+  expect(fn.status?.traffic).toEqual([{ revisionName: fn.status?.latestReadyRevision, percent: 100 }]);
+  await story.untilZero('hello');
+  const table = await story.kubectl.run('get', 'functions');
+  expect(table).toMatch(/^NAME\s+URL\s+READY\s+REPLICAS\s+AGE/u);
+  expect(table).toMatch(/hello\s+http:\/\/hello\.\S+\s+True\s+0\s/u);
+});
+
+it('the first request from zero waits for a replica and is answered by it', async () => {
+  expect(await story.pods('hello')).toEqual([]);
+  const answer = await story.request('hello');
+  expect(answer).toMatchObject({ status: 200, text: 'hello', flintError: undefined });
+  expect(await story.pods('hello')).toHaveLength(1);
+});
+
+it('a cold answer says where its time went, a warm one does not', async () => {
+  await story.untilZero('hello');
+  const cold = await story.request('hello');
+  expect(Object.keys(cold.phases ?? {})).toEqual(['queue', 'schedule', 'start', 'load', 'app']);
+  const total = Object.values(cold.phases ?? {}).reduce((sum, phase) => sum + phase, 0);
+  expect(total).toBeGreaterThan(5);
+  expect(total).toBeLessThanOrEqual(cold.durationMs + 1);
+  const warm = await story.request('hello');
+  expect(warm.phases).toBeUndefined();
+});
+
+it('a host that no function has is told what is close', async () => {
+  const answer = await story.request('helo');
+  expect(answer).toMatchObject({ status: 404, flintError: 'FunctionNotFound' });
+  const problem = JSON.parse(answer.text) as { detail: string; code: string };
+  expect(answer.headers['content-type']).toBe('application/problem+json');
+  expect(problem.code).toBe('FunctionNotFound');
+  expect(problem.detail).toContain(`hello.${story.namespace}`);
+});

@@ -1,0 +1,14 @@
+import type { TestProject } from 'vitest/node';
+import { startLocalFlint } from './local-target.ts';
+import { parseTargetKind } from './target.ts';
+
+/** Starts the target that `E2E_TARGET` names once for all stories, and ends it after them. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const kind = parseTargetKind(process.env['E2E_TARGET']);
+  if (kind !== 'local') {
+    throw new Error(`E2E_TARGET=${kind} cannot be started by this version; use local`);
+  }
+  const flint = await startLocalFlint();
+  project.provide('target', flint.target);
+  return () => flint.stop();
+}

@@ -1,0 +1,72 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import type { Target } from './target.ts';
+
+/** Thrown when kubectl exits with anything but 0. */
+export class KubectlError extends Error {
+  override readonly name = 'KubectlError';
+  readonly stderr: string;
+
+  constructor(args: readonly string[], code: number | null, stderr: string) {
+    super(`kubectl ${args.join(' ')}: exit code ${String(code)}\n${stderr}`);
+    this.stderr = stderr;
+  }
+}
+
+export interface KubectlResult {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The real kubectl in one namespace of the target. */
+export class Kubectl {
+  readonly #target: Target;
+  readonly #namespace: string;
+
+  constructor(target: Target, namespace: string) {
+    this.#target = target;
+    this.#namespace = namespace;
+  }
+
+  /** Standard output. @throws KubectlError */
+  async run(...args: string[]): Promise<string> {
+    return (await this.execute(args)).stdout;
+  }
+
+  /** Parsed `-o json`. @throws KubectlError */
+  async json<T>(...args: string[]): Promise<T> {
+    return JSON.parse(await this.run(...args, '--output=json')) as T;
+  }
+
+  /** Applies the objects of a manifest; `flags` such as `--server-side`. @throws KubectlError */
+  async apply(manifest: string, ...flags: string[]): Promise<string> {
+    return (await this.execute(['apply', '--filename=-', ...flags], manifest)).stdout;
+  }
+
+  async execute(
+    args: readonly string[],
+    input = '',
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<KubectlResult> {
+    const child = this.start(args, env);
+    child.stdin?.end(input);
+    const [stdout, stderr, code] = await Promise.all([
+      child.stdout === null ? '' : text(child.stdout),
+      child.stderr === null ? '' : text(child.stderr),
+      new Promise<number | null>((resolve, reject) => {
+        child.once('error', reject);
+        child.once('exit', resolve);
+      }),
+    ]);
+    if (code !== 0) {
+      throw new KubectlError(args, code, stderr);
+    }
+    return { stdout, stderr };
+  }
+
+  /** A kubectl that goes on by itself (`get --watch`, `logs --follow`); the caller kills it. */
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+    const scope = [`--kubeconfig=${this.#target.kubeconfig}`, `--namespace=${this.#namespace}`];
+    return spawn(this.#target.kubectl, [...scope, ...args], { env: { ...process.env, ...env } });
+  }
+}

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { afterAll, beforeAll, inject, onTestFailed, beforeEach } from 'vitest';
+import type { FunctionObject } from '../../lib/api/function.ts';
+import { isTrue } from '../../lib/api/conditions.ts';
+import { labels } from '../../lib/api/names.ts';
+import type { KubeObject, Pod } from '../../lib/kube/objects.ts';
+import { open, send, type Answer, type Call } from './http.ts';
+import { Kubectl } from './kubectl.ts';
+import { eventually, type PatienceOptions } from './patience.ts';
+import type { Target } from './target.ts';
+
+/** What a story's steps are told with: a namespace of its own on the target, kubectl in it, and requests to its functions. */
+export class Story {
+  readonly target: Target;
+  readonly namespace: string;
+  readonly kubectl: Kubectl;
+
+  constructor(target: Target, namespace: string) {
+    this.target = target;
+    this.namespace = namespace;
+    this.kubectl = new Kubectl(target, namespace);
+  }
+
+  host(functionName: string): string {
+    return `${functionName}.${this.namespace}.${this.target.domain}`;
+  }
+
+  request(functionName: string, call: Call = {}): Promise<Answer> {
+    return send(this.target.endpoint, this.host(functionName), call);
+  }
+
+  /** The response as soon as its head is there. */
+  open(functionName: string, call: Call = {}): Promise<IncomingMessage> {
+    return open(this.target.endpoint, this.host(functionName), call);
+  }
+
+  function(name: string): Promise<FunctionObject> {
+    return this.kubectl.json<FunctionObject>('get', `function/${name}`);
+  }
+
+  /** The function's Pods that are not on their way out. */
+  async pods(functionName: string): Promise<Pod[]> {
+    const list = await this.kubectl.json<{ items: Pod[] }>(
+      'get',
+      'pods',
+      `--selector=${labels.function}=${functionName}`,
+    );
+    return list.items.filter((pod) => pod.metadata.deletionTimestamp === undefined);
+  }
+
+  /** Everything in the namespace that this kind lists. */
+  async objects(kind: string): Promise<KubeObject[]> {
+    return (await this.kubectl.json<{ items: KubeObject[] }>('get', kind)).items;
+  }
+
+  /** Waits until the Function's Ready speaks of its present spec and is True. */
+  untilReady(name: string, options: PatienceOptions = {}): Promise<FunctionObject> {
+    return eventually(
+      `function ${name} is Ready`,
+      async () => {
+        const fn = await this.function(name);
+        const seen = fn.status?.observedGeneration === fn.metadata.generation;
+        if (seen && isTrue(fn.status?.conditions, 'Ready')) {
+          return fn;
+        }
+        throw new Error(JSON.stringify(fn.status?.conditions ?? 'no conditions'));
+      },
+      options,
+    );
+  }
+
+  untilPods(name: string, isWanted: (count: number) => boolean, options: PatienceOptions = {}): Promise<Pod[]> {
+    return eventually(
+      `the Pods of ${name} are as many as wanted`,
+      async () => {
+        const pods = await this.pods(name);
+        if (isWanted(pods.length)) {
+          return pods;
+        }
+        throw new Error(`there are ${pods.length}`);
+      },
+      options,
+    );
+  }
+
+  /** Waits until nothing of the function runs. */
+  async untilZero(name: string, options: PatienceOptions = {}): Promise<void> {
+    await this.untilPods(name, (count) => count === 0, options);
+  }
+}
+
+/** Gives the stories of one file a namespace and removes it afterwards; a failing test prints what the cluster looks like. */
+export function tellStories(): Story {
+  const target = inject('target');
+  const story = new Story(target, `story-${randomBytes(4).toString('hex')}`);
+  beforeAll(async () => {
+    await story.kubectl.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${story.namespace}}\n`);
+  });
+  beforeEach(() => {
+    onTestFailed(async () => {
+      process.stderr.write(await describeNamespace(story));
+    });
+  });
+  afterAll(async () => {
+    await story.kubectl.run('delete', 'namespace', story.namespace, '--wait=false');
+  });
+  return story;
+}
+
+async function describeNamespace(story: Story): Promise<string> {
+  const commands = [
+    ['get', 'functions,revisions,deployments,pods', '--output=wide'],
+    ['get', 'functions', '--output=yaml'],
+    ['get', 'events'],
+  ];
+  const outputs = await Promise.allSettled(commands.map((args) => story.kubectl.run(...args)));
+  return outputs
+    .map((output, index) => {
+      const title = `--- kubectl ${(commands[index] ?? []).join(' ')}\n`;
+      return title + (output.status === 'fulfilled' ? output.value : String(output.reason));
+    })
+    .join('\n');
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    target: Target;
+  }
+}

@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/**
+ * A Flint to tell stories against, as plain data: the set-up that starts it lives in another process than the stories.
+ * Nothing in a story may depend on which kind it is.
+ */
+export interface Target {
+  readonly kind: TargetKind;
+  readonly kubeconfig: string;
+  /** An executable kubectl. */
+  readonly kubectl: string;
+  /** Where the activator answers for functions, as `127.0.0.1:8080`; the `Host` header says which function. */
+  readonly endpoint: { readonly host: string; readonly port: number };
+  /** Functions answer at `NAME.NAMESPACE.DOMAIN`. */
+  readonly domain: string;
+  /** Base of the activator's `/metrics`. */
+  readonly activatorAdmin: string;
+  /** Process ids of the components, where they are processes of this machine. */
+  readonly processes: { readonly operator?: number; readonly activator?: number };
+}
+
+export const targetKinds = ['local', 'kubeconfig', 'bed', 'k3s'] as const;
+export type TargetKind = (typeof targetKinds)[number];
+
+/** @throws Error naming the choices. */
+export function parseTargetKind(text: string | undefined): TargetKind {
+  const wanted = text === undefined || text === '' ? 'local' : text;
+  const kind = targetKinds.find((candidate) => candidate === wanted);
+  if (kind === undefined) {
+    throw new Error(`E2E_TARGET is '${wanted}': expected one of ${targetKinds.join(', ')}`);
+  }
+  return kind;
+}
+
+/** Takes the operator away without a trace of it in the API, as a dead node would; the returned function brings it back. */
+export async function stopOperator(target: Target): Promise<() => Promise<void>> {
+  const pid = target.processes.operator;
+  if (pid !== undefined) {
+    process.kill(pid, 'SIGSTOP');
+    return () => {
+      process.kill(pid, 'SIGCONT');
+      return Promise.resolve();
+    };
+  }
+  const scale = async (replicas: number): Promise<void> => {
+    await run(target.kubectl, [
+      `--kubeconfig=${target.kubeconfig}`,
+      '--namespace=flint-system',
+      'scale',
+      'deployment',
+      '--selector=app.kubernetes.io/component=operator',
+      `--replicas=${replicas}`,
+    ]);
+  };
+  await scale(0);
+  return () => scale(1);
+}

@@ -1,0 +1,1 @@
+export const words = { en: 'hello', de: 'hallo', fr: 'bonjour' };

@@ -1,0 +1,46 @@
+import type { Metrics } from '../metrics.ts';
+import type { ReflectorMetrics } from './reflector.ts';
+import type { WorkQueueMetrics } from './work-queue.ts';
+
+/** The metrics of a process's caches and queues; queue names as in client-go, so that dashboards made for it fit. */
+export interface ControllerMetrics {
+  readonly reflector: ReflectorMetrics;
+  queue(name: string): WorkQueueMetrics;
+}
+
+export function makeControllerMetrics(metrics: Metrics): ControllerMetrics {
+  const failures = metrics.counter({
+    name: 'flint_watch_failures_total',
+    help: 'Lists and watches that failed.',
+    labels: ['kind'],
+  });
+  const objects = metrics.labelledGauge({
+    name: 'flint_cached_objects',
+    help: 'Objects in the cache after its last complete list.',
+    labels: ['kind'],
+  });
+  const depth = metrics.labelledGauge({ name: 'workqueue_depth', help: 'Keys that wait.', labels: ['name'] });
+  const adds = metrics.counter({ name: 'workqueue_adds_total', help: 'Keys added.', labels: ['name'] });
+  const retries = metrics.counter({ name: 'workqueue_retries_total', help: 'Keys that failed.', labels: ['name'] });
+  return {
+    reflector: {
+      failed: (kind) => {
+        failures.inc({ kind });
+      },
+      synced: (kind, count) => {
+        objects.set({ kind }, count);
+      },
+    },
+    queue: (name) => ({
+      depth: (size) => {
+        depth.set({ name }, size);
+      },
+      added: () => {
+        adds.inc({ name });
+      },
+      retried: () => {
+        retries.inc({ name });
+      },
+    }),
+  };
+}

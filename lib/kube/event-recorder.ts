@@ -1,0 +1,149 @@
+import type { Clock, Random } from '../clock.ts';
+import { errorMessage } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { KubeClient } from './client.ts';
+import type { KubeObject } from './objects.ts';
+import { events } from './resources.ts';
+
+/** What is to be said about an object; `kubectl describe` shows it. */
+export interface ObjectEvent {
+  readonly type: 'Normal' | 'Warning';
+  /** PascalCase and specific: `ScaledFromZero`. */
+  readonly reason: string;
+  /** What was being done, PascalCase. */
+  readonly action: string;
+  /** A sentence; cut at 1 KiB. */
+  readonly note: string;
+}
+
+export interface EventRecorderOptions {
+  readonly client: Pick<KubeClient, 'create' | 'mergePatch'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** `flint.dev/operator` */
+  readonly controller: string;
+  /** The process. */
+  readonly instance: string;
+}
+
+/** As in kube-controller-manager's spam filter: a burst for each object, then one every five minutes. */
+const burst = 25;
+const refillMs = 300_000;
+const longestNote = 1024;
+/** An event that is said again within this time is the same one, counted. */
+const seriesMs = 360_000;
+/** Objects and series remembered; the oldest is forgotten first. */
+const mostRemembered = 4096;
+
+interface Series {
+  readonly name: string;
+  count: number;
+  lastAt: number;
+}
+
+interface Allowance {
+  tokens: number;
+  at: number;
+}
+
+/** Writes events.k8s.io/v1. It never blocks and never fails: an event that cannot be written is logged and gone. */
+export class EventRecorder {
+  readonly #options: EventRecorderOptions;
+  readonly #series = new Map<string, Series>();
+  readonly #allowances = new Map<string, Allowance>();
+  /** One write after the other, so that a series is created before it is counted. */
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+  }
+
+  record(regarding: KubeObject, event: ObjectEvent): void {
+    const now = this.#options.clock.now();
+    if (!this.#mayWrite(regarding, now)) {
+      return;
+    }
+    const key = [regarding.metadata.uid, event.reason, event.action, event.note].join('\0');
+    const known = this.#series.get(key);
+    const isRepeated = known !== undefined && now - known.lastAt < seriesMs;
+    const series = isRepeated ? known : { name: this.#makeName(regarding), count: 0, lastAt: now };
+    series.count += 1;
+    series.lastAt = now;
+    remember(this.#series, key, series);
+    const write = isRepeated
+      ? (): Promise<unknown> => this.#countAgain(regarding, series)
+      : (): Promise<unknown> => this.#create(regarding, event, series.name);
+    this.#writing = this.#writing.then(write).then(
+      () => undefined,
+      (error: unknown) => {
+        this.#options.log.debug('an event was not written', { reason: event.reason, error: errorMessage(error) });
+      },
+    );
+  }
+
+  /** Resolves when everything said so far was written, or given up. */
+  flush(): Promise<void> {
+    return this.#writing;
+  }
+
+  #mayWrite(regarding: KubeObject, now: number): boolean {
+    const key = regarding.metadata.uid ?? '';
+    const before = this.#allowances.get(key) ?? { tokens: burst, at: now };
+    const tokens = Math.min(burst, before.tokens + (now - before.at) / refillMs);
+    remember(this.#allowances, key, { tokens: Math.max(0, tokens - 1), at: now });
+    return tokens >= 1;
+  }
+
+  #makeName(regarding: KubeObject): string {
+    const suffix = Math.floor(this.#options.random() * 2 ** 48).toString(16);
+    return `${regarding.metadata.name}.${suffix}`;
+  }
+
+  #create(regarding: KubeObject, event: ObjectEvent, name: string): Promise<unknown> {
+    const { client, clock, controller, instance } = this.#options;
+    const { namespace = 'default', uid, resourceVersion } = regarding.metadata;
+    const object = {
+      apiVersion: 'events.k8s.io/v1',
+      kind: 'Event',
+      metadata: { name, namespace },
+      type: event.type,
+      reason: event.reason,
+      action: event.action,
+      note: event.note.length <= longestNote ? event.note : `${event.note.slice(0, longestNote - 1)}…`,
+      eventTime: microTime(clock.now()),
+      reportingController: controller,
+      reportingInstance: instance,
+      regarding: {
+        apiVersion: regarding.apiVersion,
+        kind: regarding.kind,
+        name: regarding.metadata.name,
+        namespace,
+        uid,
+        resourceVersion,
+      },
+    };
+    return client.create(events, object, { fieldManager: instance });
+  }
+
+  #countAgain(regarding: KubeObject, series: Series): Promise<unknown> {
+    const { client, instance } = this.#options;
+    const { namespace = 'default' } = regarding.metadata;
+    const patch = { series: { count: series.count, lastObservedTime: microTime(series.lastAt) } };
+    return client.mergePatch(events, { namespace, name: series.name }, patch, { fieldManager: instance });
+  }
+}
+
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > mostRemembered && oldest !== undefined) {
+    map.delete(oldest);
+  }
+}
+
+/** Events have microseconds. */
+function microTime(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '000Z');
+}

@@ -1,0 +1,179 @@
+import type { Clock, Random } from '../clock.ts';
+import { errorMessage, isAbortError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { KubeClient } from './client.ts';
+import type { Lease } from './objects.ts';
+import { leases } from './resources.ts';
+import { isNotFound } from './status-error.ts';
+
+export interface LeaderElectionOptions {
+  readonly client: Pick<KubeClient, 'get' | 'create' | 'update'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly namespace: string;
+  readonly name: string;
+  /** `POD_UUID`: two processes never share one. */
+  readonly identity: string;
+  readonly timing?: LeaderTiming;
+}
+
+export interface LeaderTiming {
+  /** How long others wait after the last sign of life. */
+  readonly leaseMs: number;
+  /** The leader gives up when it could not renew for this long; shorter than the lease. */
+  readonly renewDeadlineMs: number;
+  readonly retryMs: number;
+}
+
+/** Wider than client-go's 15/10/2 s: the renewal shares its event loop with the parsing of long lists. */
+const defaultTiming: LeaderTiming = { leaseMs: 30_000, renewDeadlineMs: 20_000, retryMs: 4000 };
+
+/** Thrown by `lead` when the lease was lost: the process has to end, for its work may already be another's. */
+export class LeadershipLostError extends Error {
+  override readonly name = 'LeadershipLostError';
+}
+
+/** The record as it was last seen, and when: only the local clock counts, so that clocks may differ. */
+interface Observation {
+  readonly record: string;
+  readonly at: number;
+}
+
+/** One leader by a Lease, by client-go's rules. It is no fence: what the leader writes must be safe when two overlap. */
+export class LeaderElection {
+  readonly #options: LeaderElectionOptions;
+  readonly #timing: LeaderTiming;
+  #observed: Observation | undefined;
+
+  constructor(options: LeaderElectionOptions) {
+    this.#options = options;
+    this.#timing = options.timing ?? defaultTiming;
+  }
+
+  /**
+   * Waits for the lease, then runs `work` while renewing it, and gives it back at the end.
+   * @throws LeadershipLostError when it could not be renewed in time
+   */
+  async lead(work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    await this.#acquire(signal);
+    this.#options.log.info('became leader', { identity: this.#options.identity });
+    const stop = new AbortController();
+    const working = work(AbortSignal.any([signal, stop.signal]));
+    const renewing = this.#renew(AbortSignal.any([signal, stop.signal]));
+    try {
+      await Promise.race([working, renewing]);
+    } finally {
+      stop.abort(new LeadershipLostError('the lease was lost'));
+    }
+    await working;
+    await this.#release();
+  }
+
+  async #acquire(signal: AbortSignal): Promise<void> {
+    while (!(await this.#attempt(signal))) {
+      await this.#options.clock.sleep(this.#timing.retryMs * (1 + this.#options.random() * 0.2), signal);
+    }
+  }
+
+  async #renew(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    let renewedAt = clock.monotonic();
+    while (!signal.aborted) {
+      try {
+        await clock.sleep(this.#timing.retryMs, signal);
+      } catch (error) {
+        if (isAbortError(error, signal)) {
+          return;
+        }
+        throw error;
+      }
+      if (await this.#attempt(signal)) {
+        renewedAt = clock.monotonic();
+      } else if (clock.monotonic() - renewedAt > this.#timing.renewDeadlineMs) {
+        throw new LeadershipLostError(`the lease could not be renewed for ${this.#timing.renewDeadlineMs} ms`);
+      }
+    }
+  }
+
+  /** @returns whether the lease is ours now. */
+  async #attempt(signal: AbortSignal): Promise<boolean> {
+    try {
+      return await this.#take(signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#options.log.debug('the lease could not be taken', { error: errorMessage(error) });
+      return false;
+    }
+  }
+
+  async #take(signal: AbortSignal): Promise<boolean> {
+    const { client, namespace, name, identity, clock } = this.#options;
+    const lease = await this.#read(signal);
+    if (lease === undefined) {
+      await client.create(leases, this.#makeLease(undefined), { fieldManager: identity, signal });
+      return true;
+    }
+    const holder = lease.spec.holderIdentity ?? '';
+    const record = JSON.stringify([holder, lease.spec.renewTime, lease.metadata.resourceVersion]);
+    if (this.#observed?.record !== record) {
+      this.#observed = { record, at: clock.monotonic() };
+    }
+    const heldMs = (lease.spec.leaseDurationSeconds ?? 0) * 1000;
+    if (holder !== '' && holder !== identity && clock.monotonic() - this.#observed.at < heldMs) {
+      return false;
+    }
+    const updated = { ...this.#makeLease(lease), metadata: { ...lease.metadata, namespace, name } };
+    await client.update(leases, updated, { fieldManager: identity, signal });
+    return true;
+  }
+
+  async #read(signal: AbortSignal): Promise<Lease | undefined> {
+    const { client, namespace, name } = this.#options;
+    try {
+      return await client.get(leases, { namespace, name }, { signal });
+    } catch (error) {
+      if (isNotFound(error)) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  #makeLease(previous: Lease | undefined): Lease {
+    const { namespace, name, identity, clock } = this.#options;
+    const now = microTime(clock.now());
+    const same = previous?.spec.holderIdentity === identity;
+    return {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { namespace, name },
+      spec: {
+        holderIdentity: identity,
+        leaseDurationSeconds: Math.ceil(this.#timing.leaseMs / 1000),
+        acquireTime: same ? (previous.spec.acquireTime ?? now) : now,
+        renewTime: now,
+        leaseTransitions: (previous?.spec.leaseTransitions ?? 0) + (same || previous === undefined ? 0 : 1),
+      },
+    };
+  }
+
+  /** The next one need not wait for the lease to run out. */
+  async #release(): Promise<void> {
+    const { client, log, identity } = this.#options;
+    try {
+      const lease = await this.#read(new AbortController().signal);
+      if (lease?.spec.holderIdentity === identity) {
+        const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1 };
+        await client.update(leases, { ...lease, spec }, { fieldManager: identity });
+      }
+    } catch (error) {
+      log.warn('the lease could not be given back', { error: errorMessage(error) });
+    }
+  }
+}
+
+/** Leases have microseconds. */
+function microTime(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '000Z');
+}

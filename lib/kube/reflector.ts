@@ -1,0 +1,236 @@
+import type { Clock, Random } from '../clock.ts';
+import { errorMessage, isAbortError } from '../errors.ts';
+import type { Runnable } from '../lifecycle.ts';
+import type { Logger } from '../log.ts';
+import { Backoff } from './backoff.ts';
+import type { KubeClient, WatchEvent } from './client.ts';
+import type { KubeObject } from './objects.ts';
+import type { Resource } from './resources.ts';
+import { isExpired, StatusError } from './status-error.ts';
+import { keyOf, ObjectStore, type Indexer, type ReadonlyStore } from './store.ts';
+
+/** What happened to an object, as far as the cache can tell. A handler looks at it and returns; it never awaits. */
+export type Change<T> =
+  | { readonly type: 'set'; readonly object: T; readonly previous: T | undefined }
+  | { readonly type: 'delete'; readonly object: T };
+
+export type ChangeHandler<T> = (change: Change<T>) => void;
+
+export interface ReflectorOptions<T extends KubeObject> {
+  readonly client: Pick<KubeClient, 'list' | 'watch'>;
+  readonly resource: Resource<T>;
+  /** Absent means every namespace. */
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly indexers?: Readonly<Record<string, Indexer<T>>>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics?: ReflectorMetrics;
+}
+
+/** Where a reflector counts; the process gives it its registry. */
+export interface ReflectorMetrics {
+  failed(kind: string): void;
+  synced(kind: string, objects: number): void;
+}
+
+/** A watch that lived this long, or brought an event, ends the back-off that came before it. */
+const healthyMs = 10_000;
+/** Servers end watches after this long, at random within the range, so that clients do not all come back at once. */
+const watchSeconds = { min: 300, max: 600 };
+
+/**
+ * Keeps a local copy of the objects of one kind: list, then watch from the list's version, again from the last version
+ * seen when the watch ends, and a new list when the server has forgotten that version. Never gives up; never goes
+ * faster than its back-off.
+ */
+export class Reflector<T extends KubeObject> implements Runnable {
+  readonly name: string;
+  readonly #options: ReflectorOptions<T>;
+  readonly #store: ObjectStore<T>;
+  readonly #handlers: ChangeHandler<T>[] = [];
+  readonly #synced = Promise.withResolvers<void>();
+  readonly #backoff: Backoff;
+  #hasSynced = false;
+  /** The version to watch from; undefined asks for a new list. */
+  #version: string | undefined;
+  /** 'list' once a server has refused to stream the initial objects. */
+  #initial: 'watch-list' | 'list' = 'watch-list';
+
+  constructor(options: ReflectorOptions<T>) {
+    this.name = `reflector ${options.resource.plural}`;
+    this.#options = options;
+    this.#store = new ObjectStore<T>(options.indexers);
+    this.#backoff = new Backoff({ firstMs: 800, factor: 2, longestMs: 30_000 }, options.random);
+  }
+
+  get store(): ReadonlyStore<T> {
+    return this.#store;
+  }
+
+  get hasSynced(): boolean {
+    return this.#hasSynced;
+  }
+
+  /** Resolves once the first complete copy is there. */
+  get synced(): Promise<void> {
+    return this.#synced.promise;
+  }
+
+  /** Before `run`. Handlers are called in the order they were added; one that throws is logged and harms nobody. */
+  onChange(handler: ChangeHandler<T>): void {
+    this.#handlers.push(handler);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, log, resource } = this.#options;
+    while (!signal.aborted) {
+      try {
+        await this.#followOnce(signal);
+      } catch (error) {
+        if (isAbortError(error, signal)) {
+          return;
+        }
+        this.#note(error);
+        const pauseMs = this.#backoff.next();
+        log.warn('watch failed', { kind: resource.kind, error: errorMessage(error), retryMs: Math.round(pauseMs) });
+        await clock.sleep(pauseMs, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  /** One list where needed and one watch, to its end. */
+  async #followOnce(signal: AbortSignal): Promise<void> {
+    if (this.#version === undefined && this.#initial === 'list') {
+      await this.#list(signal);
+    }
+    const startedAt = this.#options.clock.monotonic();
+    let initial = this.#version === undefined ? new Map<string, T>() : undefined;
+    let events = 0;
+    for await (const event of this.#openWatch(initial !== undefined, signal)) {
+      events += 1;
+      if (initial === undefined) {
+        this.#take(event);
+        this.#backoff.reset();
+      } else if (this.#collect(event, initial)) {
+        initial = undefined;
+      }
+    }
+    if (events === 0 && this.#options.clock.monotonic() - startedAt < healthyMs) {
+      throw new Error('the server ended the watch at once');
+    }
+    this.#backoff.reset();
+  }
+
+  #openWatch(initialEvents: boolean, signal: AbortSignal): AsyncIterable<WatchEvent<T>> {
+    const { client, resource, namespace, labelSelector, random } = this.#options;
+    return client.watch(
+      resource,
+      {
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(labelSelector === undefined ? {} : { labelSelector }),
+        ...(initialEvents ? { sendInitialEvents: true } : {}),
+        resourceVersion: this.#version ?? '',
+        timeoutSeconds: Math.round(watchSeconds.min + random() * (watchSeconds.max - watchSeconds.min)),
+      },
+      signal,
+    );
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const { client, resource, namespace, labelSelector } = this.#options;
+    const found = new Map<string, T>();
+    let version = '';
+    const scope = {
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+    };
+    for await (const page of client.list(resource, { ...scope, signal })) {
+      page.items.forEach((object) => found.set(keyOf(object), object));
+      version = page.resourceVersion;
+    }
+    this.#replace(found, version);
+  }
+
+  /** One of the objects that a watch sends first. @returns true with the mark that all of them were sent. */
+  #collect(event: WatchEvent<T>, initial: Map<string, T>): boolean {
+    if (event.type === 'BOOKMARK') {
+      if (event.initialEventsEnd) {
+        this.#replace(initial, event.resourceVersion);
+      }
+      return event.initialEventsEnd;
+    }
+    if (event.type === 'DELETED') {
+      initial.delete(keyOf(event.object));
+    } else {
+      initial.set(keyOf(event.object), event.object);
+    }
+    return false;
+  }
+
+  #take(event: WatchEvent<T>): void {
+    if (event.type === 'BOOKMARK') {
+      this.#version = event.resourceVersion;
+      return;
+    }
+    const key = keyOf(event.object);
+    this.#version = event.object.metadata.resourceVersion ?? this.#version;
+    if (event.type === 'DELETED') {
+      this.#store.delete(key);
+      this.#tell({ type: 'delete', object: event.object });
+    } else {
+      const previous = this.#store.set(key, event.object);
+      this.#tell({ type: 'set', object: event.object, previous });
+    }
+  }
+
+  /** The store becomes exactly `found`; what vanished unseen is told as deleted. */
+  #replace(found: ReadonlyMap<string, T>, version: string): void {
+    const vanished = [...this.#store.keys()].filter((key) => !found.has(key));
+    for (const key of vanished) {
+      const object = this.#store.delete(key);
+      if (object !== undefined) {
+        this.#tell({ type: 'delete', object });
+      }
+    }
+    for (const [key, object] of found) {
+      const previous = this.#store.set(key, object);
+      // A new object of the same name is another object: its predecessor's end is told first.
+      if (previous !== undefined && previous.metadata.uid !== object.metadata.uid) {
+        this.#tell({ type: 'delete', object: previous });
+        this.#tell({ type: 'set', object, previous: undefined });
+      } else if (previous?.metadata.resourceVersion !== object.metadata.resourceVersion || previous === undefined) {
+        this.#tell({ type: 'set', object, previous });
+      }
+    }
+    this.#version = version;
+    this.#options.metrics?.synced(this.#options.resource.kind, this.#store.size);
+    this.#hasSynced = true;
+    this.#synced.resolve();
+  }
+
+  #note(error: unknown): void {
+    this.#options.metrics?.failed(this.#options.resource.kind);
+    // 504 ResourceVersionTooLarge: the server is behind what we have seen; only a new list is sure.
+    if (isExpired(error) || (error instanceof StatusError && error.code === 504)) {
+      this.#version = undefined;
+    } else if (
+      this.#version === undefined &&
+      error instanceof StatusError &&
+      (error.code === 400 || error.code === 422)
+    ) {
+      this.#initial = 'list';
+    }
+  }
+
+  #tell(change: Change<T>): void {
+    for (const handler of this.#handlers) {
+      try {
+        handler(change);
+      } catch (error) {
+        this.#options.log.error('a change handler failed', { kind: this.#options.resource.kind, error });
+      }
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import { text } from 'node:stream/consumers';
+import type { Clock, Random } from '../clock.ts';
+import { type Agent, createAgent, request, type ResponseData } from '../http/undici.ts';
+import { Backoff } from './backoff.ts';
+import type { Connection } from './connection.ts';
+import { StatusError, type StatusFields } from './status-error.ts';
+import { TokenSource } from './token.ts';
+
+/** One call to the API server. */
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly contentType?: string;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+  /** Doing it twice does no harm: it may be tried again when its outcome is unknown. */
+  readonly idempotent: boolean;
+}
+
+export interface TransportOptions {
+  readonly connection: Connection;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** `flint-operator/0.1.0`. */
+  readonly userAgent: string;
+  readonly metrics?: CallMetrics;
+}
+
+export interface CallMetrics {
+  /** @param code HTTP status, or 0 when no answer came. */
+  called(method: string, code: number): void;
+}
+
+const attempts = 4;
+const timeouts = { connectMs: 10_000, headersMs: 30_000, keepAliveMs: 60_000 };
+
+/** Calls over one shared agent: authentication, retries and the reading of `Status` answers. */
+export class Transport {
+  readonly #options: TransportOptions;
+  readonly #agent: Agent;
+  readonly #tokens: TokenSource;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    this.#tokens = new TokenSource(options.connection, options.clock);
+    const { ca, certificate } = options.connection;
+    this.#agent = createAgent({
+      connect: { timeout: timeouts.connectMs, ...(ca === undefined ? {} : { ca }), ...certificate },
+      headersTimeout: timeouts.headersMs,
+      keepAliveTimeout: timeouts.keepAliveMs,
+      // Watches stay quiet for minutes; their own guard ends them (`watch.ts`).
+      bodyTimeout: 0,
+      // One connection a watch, and some for calls: HTTP/1.1 has no other way.
+      connections: 64,
+    });
+  }
+
+  /** The parsed answer. @throws StatusError when the server refused. */
+  async json<T>(call: Call): Promise<T> {
+    const response = await this.open(call);
+    return JSON.parse(await text(response.body)) as T;
+  }
+
+  /** The answer with its body unread, tried again where that is safe. @throws StatusError when the server refused. */
+  async open(call: Call): Promise<ResponseData> {
+    const backoff = new Backoff({ firstMs: 100, factor: 2, longestMs: 2000 }, this.#options.random);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#send(call);
+      } catch (error) {
+        call.signal?.throwIfAborted();
+        if (attempt >= attempts || !isWorthRetrying(call, error)) {
+          throw error;
+        }
+        const pauseMs = retryAfterMs(error) ?? backoff.next();
+        await this.#options.clock.sleep(pauseMs, call.signal);
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#agent.destroy();
+  }
+
+  /** Asks once more with a new token after 401. */
+  async #send(call: Call): Promise<ResponseData> {
+    const response = await this.#sendOnce(call);
+    if (response.statusCode === 401 && this.#tokens.rotates) {
+      await response.body.dump();
+      this.#tokens.expire();
+      return this.#checked(await this.#sendOnce(call));
+    }
+    return this.#checked(response);
+  }
+
+  async #sendOnce(call: Call): Promise<ResponseData> {
+    const token = await this.#tokens.get();
+    const { metrics } = this.#options;
+    try {
+      const response = await request(this.#agent, {
+        origin: this.#options.connection.url,
+        path: call.path,
+        method: call.method,
+        headers: {
+          accept: 'application/json',
+          'user-agent': this.#options.userAgent,
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
+        },
+        body: call.body === undefined ? null : JSON.stringify(call.body),
+        ...(call.signal === undefined ? {} : { signal: call.signal }),
+      });
+      metrics?.called(call.method, response.statusCode);
+      return response;
+    } catch (error) {
+      metrics?.called(call.method, 0);
+      throw error;
+    }
+  }
+
+  async #checked(response: ResponseData): Promise<ResponseData> {
+    if (response.statusCode < 300) {
+      return response;
+    }
+    throw makeStatusError(response.statusCode, response.headers['retry-after'], await text(response.body));
+  }
+}
+
+/** The refusal in an answer, `Status` object or not. */
+export function makeStatusError(code: number, retryAfter: string | string[] | undefined, body: string): StatusError {
+  const seconds = Number([retryAfter].flat()[0]);
+  return new StatusError({
+    reason: '',
+    message: `the server answered ${code}: ${body.slice(0, 200)}`,
+    ...(Number.isFinite(seconds) ? { retryAfterSeconds: seconds } : {}),
+    ...tryParseStatus(body),
+    code,
+  });
+}
+
+/** metav1.Status on the wire. */
+interface WireStatus {
+  readonly kind?: string;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly code?: number;
+  readonly details?: {
+    readonly retryAfterSeconds?: number;
+    readonly causes?: readonly { readonly reason?: string; readonly message?: string; readonly field?: string }[];
+  };
+}
+
+function tryParseStatus(body: string): Partial<StatusFields> | undefined {
+  try {
+    return fieldsOf(JSON.parse(body) as WireStatus);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a `Status` object says, for errors that come inside a watch too. */
+export function fieldsOf(status: WireStatus): Partial<StatusFields> {
+  return {
+    ...(status.message === undefined ? {} : { message: status.message }),
+    ...(status.reason === undefined ? {} : { reason: status.reason }),
+    ...(status.code === undefined ? {} : { code: status.code }),
+    ...(status.details?.causes === undefined ? {} : { causes: status.details.causes }),
+    ...(status.details?.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: status.details.retryAfterSeconds }),
+  };
+}
+
+/** 429 means that nothing was done; anything else unknown or 5xx may have been. */
+function isWorthRetrying(call: Call, error: unknown): boolean {
+  if (error instanceof StatusError) {
+    return error.code === 429 || (call.idempotent && error.code >= 500 && error.code !== 501 && error.code !== 504);
+  }
+  return call.idempotent;
+}
+
+function retryAfterMs(error: unknown): number | undefined {
+  return error instanceof StatusError && error.retryAfterSeconds !== undefined
+    ? error.retryAfterSeconds * 1000
+    : undefined;
+}

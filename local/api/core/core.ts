@@ -1,0 +1,399 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock, Random } from '../../../lib/clock.ts';
+import type { KubeObject, Pod } from '../../../lib/kube/objects.ts';
+import { makeKey } from '../../../lib/kube/store.ts';
+import { deepEqual } from '../fields/structure.ts';
+import { afterUpdate, type Writer } from '../fields/managers.ts';
+import { apiVersionOfKind, type Kind } from '../kinds/kind.ts';
+import { type CustomResourceDefinition, makeEstablishedStatus } from '../kinds/custom.ts';
+import { Registry } from '../kinds/registry.ts';
+import { applyIntent } from '../patch/apply.ts';
+import { RuleSet } from '../schema/rules.ts';
+import { alreadyExists, conflict, notFound, refuse } from '../status.ts';
+import { Storage } from '../storage/storage.ts';
+import { type Admitted, type FieldValidation, normalise, validate } from './admit.ts';
+import { confine, type Door } from './generation.ts';
+
+export interface CoreOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Sees every Pod before it is stored for the first time: the node gives it its ports. */
+  readonly podAdmission?: (pod: Pod) => Pod;
+}
+
+/** Which object a request is about. */
+export interface Subject {
+  readonly kind: Kind;
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+export interface WriteContext {
+  readonly manager: string;
+  /** Recorded with the ownership where it is not the door: `scale`, `resize`. */
+  readonly subresource?: string;
+  readonly dryRun: boolean;
+  readonly validation: FieldValidation;
+}
+
+export interface DeleteContext {
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: string;
+  readonly dryRun: boolean;
+}
+
+const crdPlural = 'customresourcedefinitions';
+
+/** What the API does, whatever door the request came through: checks, versions, ownership, storage. */
+export class ApiCore {
+  readonly registry = new Registry();
+  readonly storage = new Storage();
+  readonly #options: CoreOptions;
+  readonly #rules = new RuleSet();
+
+  constructor(options: CoreOptions) {
+    this.#options = options;
+  }
+
+  /** @throws StatusError NotFound */
+  get(subject: Subject): KubeObject {
+    const found = this.storage.get(subject.kind, keyOfSubject(subject));
+    if (found === undefined) {
+      throw notFound(subject.kind, subject.name);
+    }
+    return found;
+  }
+
+  find(subject: Subject): KubeObject | undefined {
+    return this.storage.get(subject.kind, keyOfSubject(subject));
+  }
+
+  create(kind: Kind, object: KubeObject, context: WriteContext): Admitted {
+    const named = this.#named(object);
+    const subject = subjectOf(kind, named);
+    this.#checkNamespace(subject);
+    if (this.find(subject) !== undefined) {
+      throw alreadyExists(kind, subject.name);
+    }
+    const { status: _, ...withoutStatus } = named as KubeObject & { status?: unknown };
+    const admitted = normalise(kind, kind.hasStatus ? withoutStatus : named, context.validation);
+    const born = this.#admitPod(kind, this.#birth(kind, admitted.object));
+    validate(kind, born, undefined, this.#rules);
+    const owned = this.#owned({ before: undefined, after: born }, kind, {
+      manager: context.manager,
+      operation: 'Update',
+    });
+    return { object: this.#store(kind, owned, context.dryRun), warnings: admitted.warnings };
+  }
+
+  /**
+   * Replaces an object, or its status, by what `change` makes of it.
+   * @throws StatusError NotFound, Conflict when the new object carries another version or uid, Invalid
+   */
+  update(subject: Subject, door: Door, context: WriteContext, change: (live: KubeObject) => KubeObject): Admitted {
+    const live = this.get(subject);
+    const changed = change(live);
+    checkPreconditions(subject.kind, live, changed.metadata);
+    const admitted = normalise(subject.kind, changed, context.validation);
+    const confined = confine(subject.kind, live, admitted.object, door);
+    const writer = {
+      manager: context.manager,
+      operation: 'Update' as const,
+      ...(context.subresource === undefined ? subresourceOf(door) : { subresource: context.subresource }),
+    };
+    return { object: this.#replace(subject, live, { after: confined, writer, context }), warnings: admitted.warnings };
+  }
+
+  /** Server-side apply: creates what does not exist, except through the status door. */
+  apply(
+    subject: Subject,
+    intent: KubeObject,
+    options: { readonly door: Door; readonly force: boolean; readonly context: WriteContext },
+  ): Admitted & { readonly created: boolean } {
+    const { door, force, context } = options;
+    const { kind } = subject;
+    const live = this.find(subject);
+    if (live === undefined && (door === 'status' || intent.metadata.uid !== undefined)) {
+      throw intent.metadata.uid === undefined || door === 'status'
+        ? notFound(kind, subject.name)
+        : conflict(
+            kind,
+            subject.name,
+            `uid mismatch: the provided object specified uid ${intent.metadata.uid}, and no existing object was found`,
+          );
+    }
+    if (live !== undefined) {
+      checkPreconditions(kind, live, intent.metadata);
+    } else {
+      this.#checkNamespace(subject);
+    }
+    const pruned = normaliseIntent(kind, intent, context.validation);
+    const writer = {
+      ...this.#stamp(kind),
+      manager: context.manager,
+      operation: 'Apply' as const,
+      ...subresourceOf(door),
+    };
+    const merged = applyIntent({ intent: pruned.object, live, structure: kind.structure, writer, force });
+    const { managedFields } = merged.metadata;
+    const full = normalise(kind, merged, 'Ignore').object;
+    if (live === undefined) {
+      const born = this.#admitPod(kind, this.#birth(kind, full));
+      validate(kind, born, undefined, this.#rules);
+      const owned = {
+        ...born,
+        metadata: { ...born.metadata, ...(managedFields === undefined ? {} : { managedFields }) },
+      };
+      return { object: this.#store(kind, owned, context.dryRun), warnings: pruned.warnings, created: true };
+    }
+    const confined = confine(kind, live, full, door);
+    validate(kind, confined, live, this.#rules);
+    return {
+      object: this.#storeChanged(subject, live, confined, context.dryRun),
+      warnings: pruned.warnings,
+      created: false,
+    };
+  }
+
+  /**
+   * Takes an object away, or marks it as going while finalizers or a running Pod hold it.
+   * @returns what is left, or was there last.
+   */
+  remove(subject: Subject, context: DeleteContext): KubeObject {
+    const { kind } = subject;
+    const live = this.get(subject);
+    checkPreconditions(kind, live, context);
+    if (context.dryRun) {
+      return live;
+    }
+    const finalizers = [...(live.metadata.finalizers ?? []), ...propagationFinalizer(context, live)];
+    const graceSeconds = graceOf(kind, live, context);
+    if (finalizers.length === 0 && graceSeconds === 0) {
+      return this.#removeNow(subject, live);
+    }
+    if (
+      live.metadata.deletionTimestamp !== undefined &&
+      graceSeconds >= (live.metadata.deletionGracePeriodSeconds ?? 0)
+    ) {
+      return live;
+    }
+    const metadata = {
+      ...live.metadata,
+      ...(finalizers.length === 0 ? {} : { finalizers }),
+      deletionTimestamp: new Date(this.#options.clock.now() + graceSeconds * 1000).toISOString().replace(/\.\d+/u, ''),
+      deletionGracePeriodSeconds: graceSeconds,
+      ...(live.metadata.generation === undefined ? {} : { generation: live.metadata.generation + 1 }),
+    };
+    return this.storage.put(kind, keyOfSubject(subject), { ...live, metadata });
+  }
+
+  /** RFC 3339, whole seconds, as Kubernetes writes moments. */
+  now(): string {
+    return new Date(this.#options.clock.now()).toISOString().replace(/\.\d+/u, '');
+  }
+
+  #replace(
+    subject: Subject,
+    live: KubeObject,
+    write: { after: KubeObject; writer: Writer; context: WriteContext },
+  ): KubeObject {
+    validate(subject.kind, write.after, live, this.#rules);
+    const owned = this.#owned({ before: live, after: write.after }, subject.kind, write.writer);
+    return this.#storeChanged(subject, live, owned, write.context.dryRun);
+  }
+
+  /** A write that changes nothing leaves the version as it is, and wakes nobody. */
+  #storeChanged(subject: Subject, live: KubeObject, next: KubeObject, dryRun: boolean): KubeObject {
+    if (deepEqual(withoutTimes(live), withoutTimes(next))) {
+      return live;
+    }
+    if (isReleased(next)) {
+      return dryRun ? next : this.#removeNow(subject, next);
+    }
+    return this.#store(subject.kind, next, dryRun);
+  }
+
+  #store(kind: Kind, object: KubeObject, dryRun: boolean): KubeObject {
+    if (dryRun) {
+      return object;
+    }
+    if (kind.plural === crdPlural) {
+      const crd = object as CustomResourceDefinition;
+      this.registry.define(crd);
+      const established = { ...crd, status: makeEstablishedStatus(crd, this.now()) };
+      return this.storage.put(kind, makeKey(undefined, object.metadata.name), established);
+    }
+    return this.storage.put(kind, makeKey(object.metadata.namespace, object.metadata.name), object);
+  }
+
+  #removeNow(subject: Subject, live: KubeObject): KubeObject {
+    if (subject.kind.plural === crdPlural) {
+      const kinds = this.registry.all().filter((kind) => `${kind.plural}.${kind.group}` === subject.name);
+      kinds.forEach((kind) => {
+        [...this.storage.list(kind)].forEach(([key]) => this.storage.remove(kind, key));
+      });
+      this.registry.undefine(subject.name);
+    }
+    return this.storage.remove(subject.kind, keyOfSubject(subject)) ?? live;
+  }
+
+  #named(object: KubeObject): KubeObject {
+    const { generateName } = object.metadata;
+    if ((object.metadata.name as string | undefined) !== undefined || generateName === undefined) {
+      return object;
+    }
+    return { ...object, metadata: { ...object.metadata, name: generateName + suffix(this.#options.random) } };
+  }
+
+  #birth(kind: Kind, object: KubeObject): KubeObject {
+    const hasSpec = 'spec' in object;
+    return {
+      ...object,
+      apiVersion: apiVersionOfKind(kind),
+      kind: kind.kind,
+      metadata: {
+        ...object.metadata,
+        uid: randomUUID(),
+        creationTimestamp: this.now(),
+        ...(hasSpec ? { generation: 1 } : {}),
+      },
+    };
+  }
+
+  #admitPod(kind: Kind, object: KubeObject): KubeObject {
+    const admission = this.#options.podAdmission;
+    return kind.kind === 'Pod' && admission !== undefined ? admission(object as Pod) : object;
+  }
+
+  #owned(change: { before: KubeObject | undefined; after: KubeObject }, kind: Kind, writer: Writer): KubeObject {
+    const managedFields = afterUpdate(change, kind.structure, { ...writer, ...this.#stamp(kind) });
+    return { ...change.after, metadata: { ...change.after.metadata, managedFields } };
+  }
+
+  #stamp(kind: Kind): { readonly apiVersion: string; readonly time: string } {
+    return { apiVersion: apiVersionOfKind(kind), time: this.now() };
+  }
+
+  #checkNamespace(subject: Subject): void {
+    if (!subject.kind.namespaced) {
+      return;
+    }
+    const namespaces = this.registry.find('', 'v1', 'namespaces');
+    const found = this.storage.get(namespaces, subject.namespace ?? '');
+    if (found === undefined) {
+      throw notFound(namespaces, subject.namespace ?? '');
+    }
+    if (found.metadata.deletionTimestamp !== undefined) {
+      throw refuse(
+        'Forbidden',
+        `${subject.kind.plural} "${subject.name}" is forbidden: unable to create new content in namespace ${found.metadata.name} because it is being terminated`,
+      );
+    }
+  }
+}
+
+function keyOfSubject({ kind, namespace, name }: Subject): string {
+  return makeKey(kind.namespaced ? namespace : undefined, name);
+}
+
+function subjectOf(kind: Kind, object: KubeObject): Subject {
+  const { namespace, name } = object.metadata;
+  return { kind, name, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+function subresourceOf(door: Door): { readonly subresource?: string } {
+  return door === 'main' ? {} : { subresource: door };
+}
+
+/** Defaults are not part of what an applier states: it would own them. */
+function normaliseIntent(kind: Kind, intent: KubeObject, validation: FieldValidation): Admitted {
+  if (kind.schema === undefined) {
+    return { object: structuredClone(intent), warnings: [] };
+  }
+  const { object, warnings } = normalise({ ...kind, schema: withoutDefaults(kind.schema) }, intent, validation);
+  return { object, warnings };
+}
+
+const bare = new WeakMap<object, object>();
+
+function withoutDefaults<T extends object>(schema: T): T {
+  const known = bare.get(schema);
+  if (known !== undefined) {
+    return known as T;
+  }
+  const made = JSON.parse(
+    JSON.stringify(schema, (name, value: unknown) => (name === 'default' ? undefined : value)),
+  ) as T;
+  bare.set(schema, made);
+  return made;
+}
+
+function checkPreconditions(
+  kind: Kind,
+  live: KubeObject,
+  wanted: { readonly uid?: string; readonly resourceVersion?: string },
+): void {
+  const { name, uid, resourceVersion } = live.metadata;
+  if (wanted.uid !== undefined && wanted.uid !== uid) {
+    throw conflict(
+      kind,
+      name,
+      `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid ?? ''}`,
+    );
+  }
+  if (
+    wanted.resourceVersion !== undefined &&
+    wanted.resourceVersion !== '' &&
+    wanted.resourceVersion !== resourceVersion
+  ) {
+    throw conflict(
+      kind,
+      name,
+      'the object has been modified; please apply your changes to the latest version and try again',
+    );
+  }
+}
+
+/** Its last finalizer is gone, and nothing else holds it. */
+function isReleased(object: KubeObject): boolean {
+  const { deletionTimestamp, finalizers, deletionGracePeriodSeconds } = object.metadata;
+  return deletionTimestamp !== undefined && (finalizers?.length ?? 0) === 0 && (deletionGracePeriodSeconds ?? 0) === 0;
+}
+
+/** Only a Pod that runs somewhere needs time; its node ends it and then deletes it with a grace of 0. */
+function graceOf(kind: Kind, live: KubeObject, context: DeleteContext): number {
+  if (kind.kind !== 'Pod') {
+    return 0;
+  }
+  const pod = live as Pod;
+  const started =
+    pod.spec.nodeName !== undefined && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed';
+  return started ? (context.gracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30) : 0;
+}
+
+function propagationFinalizer(context: DeleteContext, live: KubeObject): string[] {
+  const wanted =
+    context.propagationPolicy === 'Foreground'
+      ? 'foregroundDeletion'
+      : context.propagationPolicy === 'Orphan'
+        ? 'orphan'
+        : undefined;
+  return wanted === undefined || live.metadata.finalizers?.includes(wanted) === true ? [] : [wanted];
+}
+
+/** Ownership times change with every write; alone they are no change. */
+function withoutTimes(object: KubeObject): KubeObject {
+  const managedFields = object.metadata.managedFields?.map((entry) => ({ ...(entry as object), time: '' }));
+  return {
+    ...object,
+    metadata: { ...object.metadata, resourceVersion: '', ...(managedFields === undefined ? {} : { managedFields }) },
+  };
+}
+
+const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
+
+function suffix(random: Random): string {
+  return Array.from({ length: 5 }, () => suffixAlphabet[Math.floor(random() * suffixAlphabet.length)]).join('');
+}

@@ -1,0 +1,167 @@
+import type {
+  ApplyOptions,
+  DeleteOptions,
+  JsonPatchOperation,
+  KubeClient,
+  ListOptions,
+  ListPage,
+  ObjectName,
+  PatchOptions,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from '../../lib/kube/client.ts';
+import type { KubeObject, Scale } from '../../lib/kube/objects.ts';
+import type { Resource } from '../../lib/kube/resources.ts';
+import type { ApiCore, Subject, WriteContext } from './core/core.ts';
+import { changeOf, patchTypes } from './core/patch.ts';
+import { readScale, writeScale } from './core/scale.ts';
+import { type Emitted, openWatch } from './core/watch-stream.ts';
+import { Channel } from './core/channel.ts';
+import type { Kind } from './kinds/kind.ts';
+import { parseFieldSelector, parseLabelSelector, type Predicate } from './storage/selectors.ts';
+
+/** The API without a socket: the same checks, the same versions, the same watch. Objects it returns are frozen. */
+export class InProcessClient implements KubeClient {
+  readonly #core: ApiCore;
+
+  constructor(core: ApiCore) {
+    this.#core = core;
+  }
+
+  get<T extends KubeObject>(resource: Resource<T>, name: ObjectName): Promise<T> {
+    return this.#call(() => this.#core.get(this.#subject(resource, name)));
+  }
+
+  async *list<T extends KubeObject>(
+    resource: Resource<T>,
+    options: ListOptions = {},
+  ): AsyncGenerator<ListPage<T>, void, undefined> {
+    const inScope = scopeOf(options);
+    const objects = [...this.#core.storage.list(this.#kind(resource))].map(([, object]) => object as T);
+    yield await Promise.resolve({
+      items: objects.filter(inScope),
+      resourceVersion: String(this.#core.storage.version),
+    });
+  }
+
+  async *watch<T extends KubeObject>(
+    resource: Resource<T>,
+    options: WatchOptions,
+    signal: AbortSignal,
+  ): AsyncGenerator<WatchEvent<T>, void, undefined> {
+    const channel = new Channel<Emitted>();
+    const close = openWatch(
+      this.#core.storage,
+      {
+        kind: this.#kind(resource),
+        matches: scopeOf(options),
+        since: options.resourceVersion === '' ? undefined : Number(options.resourceVersion),
+        sendInitialEvents: options.sendInitialEvents ?? false,
+      },
+      (event) => {
+        channel.push(event);
+      },
+    );
+    try {
+      for await (const event of channel.read(signal)) {
+        yield event.type === 'BOOKMARK'
+          ? { type: 'BOOKMARK', resourceVersion: String(event.version), initialEventsEnd: event.initialEventsEnd }
+          : { type: event.type, object: event.object as T };
+      }
+    } finally {
+      close();
+    }
+  }
+
+  create<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions): Promise<T> {
+    return this.#call(() => this.#core.create(this.#kind(resource), object, contextOf(options)).object);
+  }
+
+  update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions): Promise<T> {
+    return this.#call(
+      () =>
+        this.#core.update(this.#subject(resource, object.metadata), 'main', contextOf(options), () => object).object,
+    );
+  }
+
+  apply<T extends KubeObject>(resource: Resource<T>, object: KubeObject, options: ApplyOptions): Promise<T> {
+    const { subresource: door = 'main', force = false } = options;
+    return this.#call(
+      () =>
+        this.#core.apply(this.#subject(resource, object.metadata), object, { door, force, context: contextOf(options) })
+          .object,
+    );
+  }
+
+  mergePatch<T extends KubeObject>(
+    resource: Resource<T>,
+    name: ObjectName,
+    patch: object,
+    options: PatchOptions,
+  ): Promise<T> {
+    return this.#patch(this.#subject(resource, name), changeOf(this.#kind(resource), patchTypes.merge, patch), options);
+  }
+
+  jsonPatch<T extends KubeObject>(
+    resource: Resource<T>,
+    name: ObjectName,
+    patch: readonly JsonPatchOperation[],
+    options: PatchOptions,
+  ): Promise<T> {
+    return this.#patch(this.#subject(resource, name), changeOf(this.#kind(resource), patchTypes.json, patch), options);
+  }
+
+  delete(
+    resource: Resource,
+    name: ObjectName,
+    options: DeleteOptions & { readonly gracePeriodSeconds?: number } = {},
+  ): Promise<void> {
+    return this.#call(() => {
+      this.#core.remove(this.#subject(resource, name), { ...options, dryRun: false });
+    });
+  }
+
+  getScale(resource: Resource, name: ObjectName): Promise<Scale> {
+    return this.#call(() => readScale(this.#kind(resource), this.#core.get(this.#subject(resource, name))));
+  }
+
+  setScale(resource: Resource, name: ObjectName, replicas: number, options: WriteOptions): Promise<Scale> {
+    const subject = this.#subject(resource, name);
+    const change = (live: KubeObject): KubeObject => writeScale(subject.kind, live, { spec: { replicas } });
+    return this.#call(() => {
+      const { object } = this.#core.update(subject, 'main', { ...contextOf(options), subresource: 'scale' }, change);
+      return readScale(subject.kind, object);
+    });
+  }
+
+  #patch<T>(subject: Subject, change: (live: KubeObject) => KubeObject, options: PatchOptions): Promise<T> {
+    const door = options.subresource === 'status' ? 'status' : 'main';
+    return this.#call(() => this.#core.update(subject, door, contextOf(options), change).object);
+  }
+
+  /** A refusal becomes a rejection, as it does over HTTP. */
+  async #call<T>(call: () => unknown): Promise<T> {
+    return (await call()) as T;
+  }
+
+  #kind(resource: Resource): Kind {
+    return this.#core.registry.find(resource.group, resource.version, resource.plural);
+  }
+
+  #subject(resource: Resource, { namespace, name }: ObjectName): Subject {
+    return { kind: this.#kind(resource), name, ...(namespace === undefined ? {} : { namespace }) };
+  }
+}
+
+function contextOf(options: WriteOptions): WriteContext {
+  return { manager: options.fieldManager, dryRun: options.dryRun ?? false, validation: 'Strict' };
+}
+
+function scopeOf(options: { namespace?: string; labelSelector?: string; fieldSelector?: string }): Predicate {
+  const byLabels = parseLabelSelector(options.labelSelector);
+  const byFields = parseFieldSelector(options.fieldSelector);
+  const { namespace } = options;
+  return (object) =>
+    (namespace === undefined || object.metadata.namespace === namespace) && byLabels(object) && byFields(object);
+}

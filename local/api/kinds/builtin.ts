@@ -1,0 +1,158 @@
+import type { FieldError } from '../status.ts';
+import { atomic, listMap, map, type Structure } from '../fields/structure.ts';
+import { ageColumn, nameColumn, type TableColumn } from '../table/table.ts';
+import * as columns from '../table/builtin-columns.ts';
+import type { Kind } from './kind.ts';
+import { fillInDeployment, fillInEvent, fillInPod, fillInReplicaSet, fillInService, refillNothing } from './fill-in.ts';
+import { conditionsStructure, metadataStructure, podSpecStructure, podTemplateStructure } from './pod-structure.ts';
+import { validateConfigMap, validateWorkload } from './validate-builtin.ts';
+
+interface BuiltIn {
+  readonly group?: string;
+  readonly version?: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly shortNames?: readonly string[];
+  readonly clusterScoped?: boolean;
+  readonly hasStatus?: boolean;
+  readonly hasScale?: boolean;
+  readonly inAll?: boolean;
+  readonly fields?: Readonly<Record<string, Structure>>;
+  readonly columns?: readonly TableColumn[];
+  readonly fillIn?: Kind['fillIn'];
+  readonly validate?: Kind['validate'];
+}
+
+const workloadSpec = map({ template: podTemplateStructure, selector: atomic });
+const servicePorts = listMap(['port', { name: 'protocol', default: 'TCP' }]);
+const noErrors = (): FieldError[] => [];
+
+/** Every kind that Flint, its chart, or kubectl on its behalf touches. Others are unknown here, and answer 404. */
+const builtIns: readonly BuiltIn[] = [
+  {
+    kind: 'Namespace',
+    plural: 'namespaces',
+    shortNames: ['ns'],
+    clusterScoped: true,
+    hasStatus: true,
+    columns: columns.namespace,
+  },
+  { kind: 'Node', plural: 'nodes', shortNames: ['no'], clusterScoped: true, hasStatus: true, columns: columns.node },
+  {
+    kind: 'Pod',
+    plural: 'pods',
+    shortNames: ['po'],
+    hasStatus: true,
+    inAll: true,
+    fields: { spec: podSpecStructure, status: map({ conditions: conditionsStructure }) },
+    columns: columns.pod,
+    fillIn: fillInPod,
+  },
+  {
+    kind: 'ConfigMap',
+    plural: 'configmaps',
+    shortNames: ['cm'],
+    columns: columns.configMap,
+    validate: validateConfigMap,
+  },
+  { kind: 'Secret', plural: 'secrets', columns: columns.secret, validate: validateConfigMap },
+  { kind: 'ServiceAccount', plural: 'serviceaccounts', shortNames: ['sa'] },
+  {
+    kind: 'Service',
+    plural: 'services',
+    shortNames: ['svc'],
+    hasStatus: true,
+    inAll: true,
+    fields: { spec: map({ ports: servicePorts, selector: atomic }) },
+    columns: columns.service,
+    fillIn: fillInService,
+  },
+  { kind: 'Event', plural: 'events', shortNames: ['ev'], columns: columns.event, fillIn: fillInEvent },
+  {
+    group: 'events.k8s.io',
+    kind: 'Event',
+    plural: 'events',
+    shortNames: ['ev'],
+    columns: columns.event,
+    fillIn: fillInEvent,
+  },
+  { kind: 'ResourceQuota', plural: 'resourcequotas', shortNames: ['quota'], hasStatus: true },
+  {
+    group: 'apps',
+    kind: 'Deployment',
+    plural: 'deployments',
+    shortNames: ['deploy'],
+    hasStatus: true,
+    hasScale: true,
+    inAll: true,
+    fields: { spec: workloadSpec, status: map({ conditions: conditionsStructure }) },
+    columns: columns.deployment,
+    fillIn: fillInDeployment,
+    validate: validateWorkload,
+  },
+  {
+    group: 'apps',
+    kind: 'ReplicaSet',
+    plural: 'replicasets',
+    shortNames: ['rs'],
+    hasStatus: true,
+    hasScale: true,
+    inAll: true,
+    fields: { spec: workloadSpec, status: map({ conditions: conditionsStructure }) },
+    columns: columns.replicaSet,
+    fillIn: fillInReplicaSet,
+    validate: validateWorkload,
+  },
+  { group: 'coordination.k8s.io', kind: 'Lease', plural: 'leases', columns: columns.lease },
+  { group: 'rbac.authorization.k8s.io', kind: 'Role', plural: 'roles' },
+  { group: 'rbac.authorization.k8s.io', kind: 'RoleBinding', plural: 'rolebindings' },
+  { group: 'rbac.authorization.k8s.io', kind: 'ClusterRole', plural: 'clusterroles', clusterScoped: true },
+  {
+    group: 'rbac.authorization.k8s.io',
+    kind: 'ClusterRoleBinding',
+    plural: 'clusterrolebindings',
+    clusterScoped: true,
+  },
+  {
+    group: 'policy',
+    kind: 'PodDisruptionBudget',
+    plural: 'poddisruptionbudgets',
+    shortNames: ['pdb'],
+    hasStatus: true,
+  },
+  { group: 'networking.k8s.io', kind: 'NetworkPolicy', plural: 'networkpolicies', shortNames: ['netpol'] },
+  {
+    group: 'apiextensions.k8s.io',
+    kind: 'CustomResourceDefinition',
+    plural: 'customresourcedefinitions',
+    shortNames: ['crd', 'crds'],
+    clusterScoped: true,
+    hasStatus: true,
+    columns: columns.customResourceDefinition,
+  },
+];
+
+export function makeBuiltInKinds(): Kind[] {
+  return builtIns.map(makeKind);
+}
+
+function makeKind(builtIn: BuiltIn): Kind {
+  return {
+    group: builtIn.group ?? '',
+    version: builtIn.version ?? 'v1',
+    plural: builtIn.plural,
+    singular: builtIn.kind.toLowerCase(),
+    kind: builtIn.kind,
+    namespaced: builtIn.clusterScoped !== true,
+    shortNames: builtIn.shortNames ?? [],
+    categories: builtIn.inAll === true ? ['all'] : [],
+    hasStatus: builtIn.hasStatus ?? false,
+    ...(builtIn.hasScale === true
+      ? { scale: { spec: ['spec', 'replicas'], status: ['status', 'replicas'], selector: ['spec', 'selector'] } }
+      : {}),
+    structure: map({ metadata: metadataStructure, ...builtIn.fields }),
+    columns: builtIn.columns ?? [nameColumn, ageColumn],
+    fillIn: builtIn.fillIn ?? refillNothing,
+    validate: builtIn.validate ?? noErrors,
+  };
+}

@@ -1,0 +1,47 @@
+import type { KubeObject } from '../../../lib/kube/objects.ts';
+import type { FieldError } from '../status.ts';
+import type { Schema } from '../schema/schema.ts';
+import type { TableColumn } from '../table/table.ts';
+import type { Structure } from '../fields/structure.ts';
+
+/** One kind of the API in one version, and how its objects are treated. */
+export interface Kind {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly hasStatus: boolean;
+  /** Paths of the fields behind the scale subresource. */
+  readonly scale?: ScalePaths;
+  /** How its fields merge and are owned. */
+  readonly structure: Structure;
+  /** Of custom kinds only: built-in kinds are not checked field by field. */
+  readonly schema?: Schema;
+  readonly columns: readonly TableColumn[];
+  /** Fills in what a real server fills in. May change `object`. */
+  readonly fillIn: (object: KubeObject) => void;
+  readonly validate: (object: KubeObject, previous: KubeObject | undefined) => FieldError[];
+}
+
+export interface ScalePaths {
+  /** `spec.replicas` as a list of names. */
+  readonly spec: readonly string[];
+  readonly status: readonly string[];
+  /** Where the label selector stands as a string, or as a LabelSelector object. */
+  readonly selector?: readonly string[];
+}
+
+/** `v1`, or `group/version`. */
+export function apiVersionOfKind(kind: Kind): string {
+  return kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+}
+
+/** What tells two kinds apart wherever objects are kept: `deployments.apps`. */
+export function kindKey(kind: { readonly group: string; readonly plural: string }): string {
+  // Events are one thing under two groups: written to events.k8s.io, read by kubectl from the core group.
+  return kind.group === '' || kind.plural === 'events' ? kind.plural : `${kind.plural}.${kind.group}`;
+}

@@ -1,0 +1,76 @@
+import type { ConfigMap, Deployment, KubeObject } from '../../../lib/kube/objects.ts';
+import { deepEqual } from '../fields/structure.ts';
+import type { FieldError } from '../status.ts';
+
+/** The refusals of built-in kinds that protect from real mistakes; a real server has many more. */
+
+export function validateConfigMap(object: KubeObject, previous: KubeObject | undefined): FieldError[] {
+  const [now, before] = [object as ConfigMap, previous as ConfigMap | undefined];
+  if (before?.immutable !== true) {
+    return [];
+  }
+  const errors: FieldError[] = [];
+  const forbid = (field: string, what: string): void => {
+    errors.push({ field, reason: 'FieldValueForbidden', message: `Forbidden: ${what}` });
+  };
+  if (now.immutable !== true) {
+    forbid('immutable', 'field is immutable when `immutable` is set');
+  }
+  if (!deepEqual(now.data, before.data)) {
+    forbid('data', 'field is immutable when `immutable` is set');
+  }
+  if (!deepEqual(now.binaryData, before.binaryData)) {
+    forbid('binaryData', 'field is immutable when `immutable` is set');
+  }
+  return errors;
+}
+
+export function validateWorkload(object: KubeObject, previous: KubeObject | undefined): FieldError[] {
+  const [now, before] = [object as Deployment, previous as Deployment | undefined];
+  const spec = now.spec as Partial<Deployment['spec']> | undefined;
+  if (spec?.selector === undefined || spec.template === undefined) {
+    const field = spec?.selector === undefined ? 'spec.selector' : 'spec.template';
+    return [{ field, reason: 'FieldValueRequired', message: 'Required value' }];
+  }
+  return [...checkSelector(now.spec), ...checkSelectorChange(now.spec, before?.spec), ...checkReplicas(now.spec)];
+}
+
+function checkSelectorChange(now: Deployment['spec'], before: Deployment['spec'] | undefined): FieldError[] {
+  return before === undefined || deepEqual(now.selector, before.selector)
+    ? []
+    : [invalidValue('spec.selector', now.selector, 'field is immutable')];
+}
+
+function checkReplicas({ replicas = 1 }: Deployment['spec']): FieldError[] {
+  return Number.isInteger(replicas) && replicas >= 0
+    ? []
+    : [invalidValue('spec.replicas', replicas, 'must be greater than or equal to 0')];
+}
+
+function checkSelector({ selector, template }: Deployment['spec']): FieldError[] {
+  const labels = template.metadata?.labels ?? {};
+  const wanted = Object.entries(selector.matchLabels ?? {});
+  return wanted.every(([name, value]) => labels[name] === value)
+    ? []
+    : [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')];
+}
+
+function invalidValue(field: string, value: unknown, why: string): FieldError {
+  return { field, reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(value)}: ${why}` };
+}
+
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/u;
+const rbacGroup = 'rbac.authorization.k8s.io/';
+
+/** Names are DNS subdomains, except those of RBAC kinds, which may hold colons. */
+export function validateName(object: KubeObject): FieldError[] {
+  const { name } = object.metadata;
+  if (object.apiVersion.startsWith(rbacGroup) || (subdomain.test(name) && name.length <= 253)) {
+    return [];
+  }
+  const rule =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+  return [
+    { field: 'metadata.name', reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(name)}: ${rule}` },
+  ];
+}

@@ -1,0 +1,157 @@
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { errorMessage } from '../../lib/errors.ts';
+import type { Clock, Random } from '../../lib/clock.ts';
+import type { KubeClient } from '../../lib/kube/client.ts';
+import type { Pod } from '../../lib/kube/objects.ts';
+import { StatusError } from '../../lib/kube/status-error.ts';
+import type { Logger } from '../../lib/log.ts';
+import { ApiCore } from './core/core.ts';
+import { InProcessClient } from './in-process-client.ts';
+import type { LogSource } from './log-source.ts';
+import * as discovery from './rest/discovery.ts';
+import { handle, type HandlerContext } from './rest/handlers.ts';
+import { makeOpenApiDocument, makeOpenApiIndex } from './rest/openapi.ts';
+import { parsePath } from './rest/request-info.ts';
+import { makeStatus, refuse } from './status.ts';
+
+export interface ApiServerOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** Bearer token → user. */
+  readonly tokens: Readonly<Record<string, string>>;
+  readonly podAdmission?: (pod: Pod) => Pod;
+  readonly logs?: LogSource;
+}
+
+export interface ApiServer {
+  readonly core: ApiCore;
+  /** The API without a socket. */
+  readonly client: KubeClient;
+  listen(port: number, host: string): Promise<{ readonly url: string }>;
+  close(): Promise<void>;
+}
+
+const version = { major: '1', minor: '36', gitVersion: 'v1.36.0+flint', platform: 'embedded' };
+
+/** The embedded cluster's API server. It listens on loopback, and only to those who know a token. */
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const core = new ApiCore(options);
+  const app = makeApp({ core, clock: options.clock, logs: options.logs }, options);
+  return {
+    core,
+    client: new InProcessClient(core),
+    listen: async (port, host) => {
+      await app.listen({ port, host });
+      const address = app.server.address() as AddressInfo;
+      return { url: `http://${host}:${address.port}` };
+    },
+    close: async () => {
+      app.server.closeAllConnections();
+      await app.close();
+    },
+  };
+}
+
+function makeApp(context: HandlerContext, options: ApiServerOptions): FastifyInstance {
+  const app = fastify({
+    bodyLimit: 3 * 1024 * 1024,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    rewriteUrl: takeToken,
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    done(null, body);
+  });
+  app.setErrorHandler((error, _request, reply) => fail(error, reply, options.log));
+  app.addHook('onRequest', (request, _reply, done) => {
+    authenticate(request, options.tokens);
+    refuseBinary(request);
+    done();
+  });
+  addDiscovery(app, context.core);
+  app.all('/*', async (request, reply) => {
+    const info = parsePath(request.url.split('?')[0] ?? '');
+    if (info === undefined) {
+      throw refuse('NotFound', 'the server could not find the requested resource');
+    }
+    const kind = context.core.registry.find(info.group, info.version, info.plural);
+    return handle(context, { request, reply, info, kind });
+  });
+  return app;
+}
+
+const tokenPrefix = /^\/token\/(?<token>[^/]+)/u;
+
+/**
+ * kubectl sends a bearer token over TLS only, so a kubeconfig for this server carries it in the server's URL:
+ * `http://127.0.0.1:6443/token/TOKEN`.
+ */
+function takeToken(request: IncomingMessage): string {
+  const url = request.url ?? '/';
+  const token = tokenPrefix.exec(url)?.groups?.['token'];
+  if (token === undefined) {
+    return url;
+  }
+  request.headers.authorization = `Bearer ${token}`;
+  const rest = url.slice(`/token/${token}`.length);
+  return rest === '' ? '/' : rest;
+}
+
+function authenticate(request: FastifyRequest, tokens: Readonly<Record<string, string>>): void {
+  const token = request.headers.authorization?.replace(/^Bearer /u, '');
+  if (token === undefined || tokens[token] === undefined) {
+    throw refuse('Unauthorized', 'Unauthorized');
+  }
+}
+
+/** Typed clients send protobuf first, and JSON once told that it is not understood. */
+function refuseBinary(request: FastifyRequest): void {
+  const type = request.headers['content-type'] ?? '';
+  if (/protobuf|cbor/u.test(type)) {
+    throw refuse(
+      'UnsupportedMediaType',
+      `the body of the request was in an unknown format - ${type} is not accepted here; use application/json`,
+    );
+  }
+}
+
+function fail(error: unknown, reply: FastifyReply, log: Logger): unknown {
+  if (error instanceof StatusError) {
+    return reply.code(error.code).send(makeStatus(error));
+  }
+  log.error('a request failed', { error });
+  return reply.code(500).send(makeStatus(refuse('InternalError', errorMessage(error))));
+}
+
+function addDiscovery(app: FastifyInstance, core: ApiCore): void {
+  const kinds = (): ReturnType<typeof core.registry.all> => core.registry.all();
+  const isAggregated = (request: FastifyRequest): boolean =>
+    (request.headers.accept ?? '').includes('APIGroupDiscoveryList');
+  const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+  app.get('/api', (request, reply) =>
+    isAggregated(request)
+      ? reply.type(aggregatedType).send(discovery.makeAggregated(kinds(), 'core'))
+      : reply.send(discovery.makeCoreVersions()),
+  );
+  app.get('/apis', (request, reply) =>
+    isAggregated(request)
+      ? reply.type(aggregatedType).send(discovery.makeAggregated(kinds(), 'groups'))
+      : reply.send(discovery.makeGroupList(kinds())),
+  );
+  app.get<{ Params: { version: string } }>('/api/:version', ({ params }) =>
+    discovery.makeResourceList(kinds(), '', params.version),
+  );
+  app.get<{ Params: { group: string; version: string } }>('/apis/:group/:version', ({ params }) =>
+    discovery.makeResourceList(kinds(), params.group, params.version),
+  );
+  app.get('/version', () => version);
+  app.get('/openapi/v3', (request) => makeOpenApiIndex(kinds(), tokenPrefix.exec(request.originalUrl)?.[0] ?? ''));
+  app.get<{ Params: { '*': string } }>('/openapi/v3/*', ({ params }) => makeOpenApiDocument(kinds(), params['*']));
+  for (const path of ['/healthz', '/livez', '/readyz']) {
+    app.get(path, (_request, reply) => reply.type('text/plain').send('ok'));
+  }
+}

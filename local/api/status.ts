@@ -1,0 +1,79 @@
+import { StatusError, type StatusCause, type StatusReason } from '../../lib/kube/status-error.ts';
+import type { Kind } from './kinds/kind.ts';
+
+/** The HTTP code of each reason of metav1.Status that this server gives. */
+const codes: Readonly<Record<string, number>> = {
+  BadRequest: 400,
+  Unauthorized: 401,
+  Forbidden: 403,
+  NotFound: 404,
+  MethodNotAllowed: 405,
+  NotAcceptable: 406,
+  AlreadyExists: 409,
+  Conflict: 409,
+  Expired: 410,
+  UnsupportedMediaType: 415,
+  Invalid: 422,
+  NotImplemented: 501,
+  Timeout: 504,
+};
+
+export function refuse(reason: StatusReason, message: string, causes: readonly StatusCause[] = []): StatusError {
+  return new StatusError({ code: codes[reason] ?? 500, reason, message, causes });
+}
+
+/** `functions.flint.dev "hello"`, the way a server names an object in its messages. */
+export function nameOf(kind: Kind, name: string): string {
+  return `${kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`} "${name}"`;
+}
+
+export function notFound(kind: Kind, name: string): StatusError {
+  return refuse('NotFound', `${nameOf(kind, name)} not found`);
+}
+
+export function alreadyExists(kind: Kind, name: string): StatusError {
+  return refuse('AlreadyExists', `${nameOf(kind, name)} already exists`);
+}
+
+export function conflict(kind: Kind, name: string, why: string): StatusError {
+  return refuse('Conflict', `Operation cannot be fulfilled on ${nameOf(kind, name)}: ${why}`);
+}
+
+/** One refused field: `spec.scaling.target: Invalid value: 0: should be greater than or equal to 1`. */
+export interface FieldError {
+  readonly field: string;
+  /** `FieldValueInvalid`, `FieldValueRequired`, `FieldValueForbidden`, `FieldValueNotSupported`, … */
+  readonly reason: string;
+  /** Without the field's name. */
+  readonly message: string;
+}
+
+export function invalid(kind: Kind, name: string, errors: readonly FieldError[]): StatusError {
+  const subject = kind.group === '' ? `${kind.kind} "${name}"` : `${kind.kind}.${kind.group} "${name}"`;
+  const lines = errors.map((error) => (error.field === '' ? error.message : `${error.field}: ${error.message}`));
+  const list = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
+  return refuse(
+    'Invalid',
+    `${subject} is invalid: ${list ?? ''}`,
+    errors.map((error) => ({ reason: error.reason, message: error.message, field: error.field })),
+  );
+}
+
+/** metav1.Status as JSON. */
+export function makeStatus(error: StatusError, kind?: { readonly name?: string }): object {
+  const details = {
+    ...(kind?.name === undefined ? {} : { name: kind.name }),
+    ...(error.causes.length === 0 ? {} : { causes: error.causes }),
+    ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
+  };
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: error.message,
+    reason: error.reason,
+    ...(Object.keys(details).length === 0 ? {} : { details }),
+    code: error.code,
+  };
+}

@@ -1,0 +1,146 @@
+import type { KubeClient } from '../../../lib/kube/client.ts';
+import { done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
+import type { OwnerReference } from '../../../lib/kube/objects.ts';
+import { isConflict, isNotFound } from '../../../lib/kube/status-error.ts';
+import { decideDeletion, decideDependent, finalizers, type Owner, type OwnerState } from './decide.ts';
+import type { KindTable } from './kinds.ts';
+import { type GraphNode, type OwnershipGraph, ownersOf } from './ownership-graph.ts';
+
+const fieldManager = 'kube-controller-manager';
+
+export interface GarbageDeps {
+  readonly client: Pick<KubeClient, 'get' | 'delete' | 'mergePatch'>;
+  readonly graph: OwnershipGraph;
+  readonly kinds: KindTable;
+}
+
+/** Deletes what has lost its last owner. Keys are uids: a new object of an old name is another object. */
+export class GarbageReconciler implements Reconciler {
+  readonly #deps: GarbageDeps;
+
+  constructor(deps: GarbageDeps) {
+    this.#deps = deps;
+  }
+
+  async reconcile({ name: uid }: ReconcileKey): Promise<Result> {
+    const node = this.#deps.graph.get(uid);
+    if (node !== undefined) {
+      await this.#lookAfterDependents(node);
+      await this.#lookAtOwners(node);
+    }
+    return done;
+  }
+
+  async #lookAfterDependents(node: GraphNode): Promise<void> {
+    const uid = node.object.metadata.uid ?? '';
+    const dependents = this.#deps.graph.dependentsOf(uid);
+    const step = decideDeletion(
+      node.object,
+      dependents.map(({ object }) => object),
+    );
+    switch (step.kind) {
+      case 'none':
+        return;
+      case 'orphan-dependents':
+        await Promise.all(dependents.map((dependent) => this.#disown(dependent, uid)));
+        return;
+      case 'delete-dependents':
+        await Promise.all(dependents.map((dependent) => this.#lookAtOwners(dependent)));
+        return;
+      case 'remove-finalizer': {
+        const remaining = (node.object.metadata.finalizers ?? []).filter((one) => one !== step.finalizer);
+        await this.#patch(node, { finalizers: remaining });
+      }
+    }
+  }
+
+  #disown(dependent: GraphNode, owner: string): Promise<void> {
+    const references = dependent.object.metadata.ownerReferences ?? [];
+    return this.#patch(dependent, { ownerReferences: references.filter(({ uid }) => uid !== owner) });
+  }
+
+  async #lookAtOwners(node: GraphNode): Promise<void> {
+    const references = node.object.metadata.ownerReferences ?? [];
+    if (references.length === 0) {
+      return;
+    }
+    const owners = await Promise.all(references.map((reference) => this.#lookUp(node, reference)));
+    const hasDependents = this.#deps.graph.dependentsOf(node.object.metadata.uid ?? '').length > 0;
+    const decision = decideDependent(node.object, owners, hasDependents);
+    if (decision.kind === 'release') {
+      await this.#patch(node, { ownerReferences: decision.keep });
+    } else if (decision.kind === 'delete') {
+      await this.#delete(node, decision.propagationPolicy);
+    }
+  }
+
+  /** The cache may be behind, or not know the kind yet; only the server's word makes an owner absent. */
+  async #lookUp(node: GraphNode, reference: OwnerReference): Promise<Owner> {
+    const known = this.#deps.graph.get(reference.uid);
+    if (known !== undefined) {
+      return { reference, state: stateOf(known) };
+    }
+    const resource = this.#deps.kinds.find(reference.apiVersion, reference.kind);
+    if (resource === undefined) {
+      // Looked at again when the kind appears; until then nobody can say that the owner is gone.
+      return { reference, state: 'present' };
+    }
+    const { namespace } = node.object.metadata;
+    const scope = resource.namespaced && namespace !== undefined ? { namespace } : {};
+    try {
+      const found = await this.#deps.client.get(resource, { ...scope, name: reference.name });
+      return { reference, state: found.metadata.uid === reference.uid ? 'present' : 'absent' };
+    } catch (error) {
+      if (isNotFound(error)) {
+        return { reference, state: 'absent' };
+      }
+      throw error;
+    }
+  }
+
+  /** The version guards against an owner that was added in between. */
+  async #delete(node: GraphNode, propagationPolicy: 'Background' | 'Foreground' | 'Orphan'): Promise<void> {
+    const { uid, resourceVersion } = node.object.metadata;
+    try {
+      await this.#deps.client.delete(node.resource, node.object.metadata, {
+        propagationPolicy,
+        ...(uid === undefined ? {} : { uid }),
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      });
+    } catch (error) {
+      if (!isNotFound(error)) {
+        throw error;
+      }
+    }
+  }
+
+  async #patch(node: GraphNode, change: object): Promise<void> {
+    const { uid, resourceVersion } = node.object.metadata;
+    const patch = { metadata: { uid, resourceVersion, ...change } };
+    try {
+      await this.#deps.client.mergePatch(node.resource, node.object.metadata, patch, { fieldManager });
+    } catch (error) {
+      const isNewer = isConflict(error) && this.#deps.graph.get(uid ?? '')?.object !== node.object;
+      // Gone already, or changed: the change that made it so brings its key back.
+      if (!isNotFound(error) && !isNewer) {
+        throw error;
+      }
+    }
+  }
+}
+
+function stateOf({ object }: GraphNode): OwnerState {
+  const isWaiting =
+    object.metadata.deletionTimestamp !== undefined &&
+    object.metadata.finalizers?.includes(finalizers.foreground) === true;
+  return isWaiting ? 'waiting' : 'present';
+}
+
+/** Whose keys to look at when this object changed or went: its dependents, itself, and owners that may wait for it. */
+export function concernedBy(graph: OwnershipGraph, node: GraphNode): string[] {
+  const uid = node.object.metadata.uid ?? '';
+  const waitingOwners = ownersOf(node.object).filter((owner) => {
+    return graph.get(owner)?.object.metadata.deletionTimestamp !== undefined;
+  });
+  return [uid, ...waitingOwners, ...graph.dependentsOf(uid).map(({ object }) => object.metadata.uid ?? '')];
+}

@@ -1,0 +1,140 @@
+import type { KubeClient } from '../../../lib/kube/client.ts';
+import {
+  Controller,
+  after,
+  done,
+  type ReconcileKey,
+  type Reconciler,
+  type Result,
+} from '../../../lib/kube/controller.ts';
+import type { KubeObject } from '../../../lib/kube/objects.ts';
+import { events, namespaces, type Resource } from '../../../lib/kube/resources.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../../../lib/kube/status-error.ts';
+import type { ReadonlyStore } from '../../../lib/kube/store.ts';
+import type { CacheDeps, Caches } from '../caches.ts';
+import { type Namespace, serviceAccounts } from '../resources.ts';
+
+const fieldManager = 'kube-controller-manager';
+/** Makes a namespace wait for its content. (A large Kubernetes keeps it in `spec.finalizers`.) */
+const contentFinalizer = 'kubernetes';
+/** Pods need their grace; content that takes longer is looked at again this often. */
+const recheckMs = 250;
+
+export interface NamespaceDeps {
+  readonly client: KubeClient;
+  readonly namespaces: ReadonlyStore<Namespace>;
+  /** Every namespaced kind that is known now. */
+  readonly kinds: () => readonly Resource[];
+}
+
+/** Gives every namespace its `default` ServiceAccount, and empties one that is being deleted before it goes. */
+export class NamespaceReconciler implements Reconciler {
+  readonly #deps: NamespaceDeps;
+
+  constructor(deps: NamespaceDeps) {
+    this.#deps = deps;
+  }
+
+  async reconcile({ name }: ReconcileKey): Promise<Result> {
+    const namespace = this.#deps.namespaces.get(name);
+    if (namespace !== undefined && namespace.metadata.deletionTimestamp === undefined) {
+      await this.#hold(namespace);
+      await this.#createServiceAccount(name);
+      return done;
+    }
+    if ((await this.#empty(name)) > 0) {
+      return after(recheckMs);
+    }
+    if (namespace !== undefined) {
+      await this.#setFinalizers(namespace, withoutOwn(namespace));
+    }
+    return done;
+  }
+
+  /** From now on it stays, when it is deleted, until it is empty. */
+  async #hold(namespace: Namespace): Promise<void> {
+    const others = withoutOwn(namespace);
+    if (others.length === (namespace.metadata.finalizers ?? []).length) {
+      await this.#setFinalizers(namespace, [...others, contentFinalizer]);
+    }
+  }
+
+  async #createServiceAccount(namespace: string): Promise<void> {
+    const account: KubeObject = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } };
+    try {
+      await this.#deps.client.get(serviceAccounts, account.metadata);
+    } catch (error) {
+      if (!isNotFound(error)) {
+        throw error;
+      }
+      await this.#deps.client.create(serviceAccounts, account, { fieldManager }).catch(unless(isAlreadyExists));
+    }
+  }
+
+  /** @returns how many objects were still there. */
+  async #empty(namespace: string): Promise<number> {
+    let found = 0;
+    for (const resource of [...this.#deps.kinds(), events]) {
+      for await (const page of this.#deps.client.list(resource, { namespace })) {
+        found += page.items.length;
+        await Promise.all(page.items.map((object) => this.#delete(resource, object)));
+      }
+    }
+    return found;
+  }
+
+  async #delete(resource: Resource, { metadata }: KubeObject): Promise<void> {
+    if (metadata.deletionTimestamp === undefined) {
+      const precondition = metadata.uid === undefined ? {} : { uid: metadata.uid };
+      // A conflict: deleted and made anew meanwhile; the next look finds the new one.
+      await this.#deps.client
+        .delete(resource, metadata, precondition)
+        .catch(unless((error) => isNotFound(error) || isConflict(error)));
+    }
+  }
+
+  async #setFinalizers({ metadata }: Namespace, finalizers: readonly string[]): Promise<void> {
+    const { uid, resourceVersion } = metadata;
+    const patch = { metadata: { uid, resourceVersion, finalizers } };
+    await this.#deps.client.mergePatch(namespaces, metadata, patch, { fieldManager }).catch(unless(isNotFound));
+  }
+}
+
+function withoutOwn({ metadata }: Namespace): string[] {
+  return (metadata.finalizers ?? []).filter((finalizer) => finalizer !== contentFinalizer);
+}
+
+/** Lets the expected refusal pass and throws every other error on. */
+function unless(isExpected: (error: unknown) => boolean): (error: unknown) => void {
+  return (error) => {
+    if (!isExpected(error)) {
+      throw error;
+    }
+  };
+}
+
+export interface NamespaceControllerDeps extends CacheDeps {
+  readonly caches: Caches;
+  readonly kinds: () => readonly Resource[];
+}
+
+export function createNamespaceController(deps: NamespaceControllerDeps): Controller {
+  const { caches } = deps;
+  const reconciler = new NamespaceReconciler({ ...deps, namespaces: caches.namespaces.store });
+  const controller = new Controller({ ...deps, name: 'namespace', reconciler, ready: [caches.namespaces.synced] });
+  caches.namespaces.onChange(({ object }) => {
+    controller.enqueue(object.metadata.name);
+  });
+  return controller;
+}
+
+/** What every cluster starts with. */
+const initialNamespaces = ['default', 'kube-system'];
+
+/** Must be done before anything is applied: nothing can be created in a namespace that is not there. */
+export async function createInitialNamespaces(client: Pick<KubeClient, 'create'>): Promise<void> {
+  for (const name of initialNamespaces) {
+    const namespace: KubeObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+    await client.create(namespaces, namespace, { fieldManager }).catch(unless(isAlreadyExists));
+  }
+}

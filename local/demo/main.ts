@@ -1,0 +1,57 @@
+/** `npm run demo`: the life of a function in half a minute, on free ports and in a folder of its own. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { systemClock, systemRandom } from '../../lib/clock.ts';
+import { createLogger } from '../../lib/log.ts';
+import { launch } from '../launch/launch.ts';
+import { callFunction } from './answer.ts';
+import { tell } from './story.ts';
+
+const project = resolve(dirname(import.meta.filename), '../..');
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function run(): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'flint-demo-'));
+  say('Starting Flint on free ports …');
+  const flint = await launch(
+    { port: 0, apiPort: 0, dataDir, domains: ['localhost'], manifests: [], readyFile: undefined, quiet: true },
+    {
+      clock: systemClock,
+      random: systemRandom,
+      log: createLogger({ level: 'error', component: 'demo' }),
+      project,
+      env: process.env,
+      onLine: () => undefined,
+      onCrash: (component, { how }) => {
+        say(`the ${component} ended: ${how}`);
+      },
+    },
+  );
+  process.once('SIGINT', () => {
+    void flint.stop().then(() => process.exit(130));
+  });
+  try {
+    const url = new URL(flint.ready.url);
+    await tell({
+      client: flint.client,
+      clock: systemClock,
+      call: () => callFunction(url, 'greeter.default.localhost', systemClock),
+      say,
+    });
+  } finally {
+    await flint.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+try {
+  await run();
+  process.exit(0);
+} catch (error) {
+  process.stderr.write(`the demo failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1);
+}

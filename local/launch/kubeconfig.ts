@@ -1,0 +1,16 @@
+import { dump } from 'js-yaml';
+
+/**
+ * A kubeconfig for kubectl, Helm and any client: one cluster, one user, one context named `flint`. The token is part of
+ * the URL, since kubectl sends tokens over TLS only.
+ */
+export function makeKubeconfig(cluster: { readonly url: string }): string {
+  return dump({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'flint',
+    clusters: [{ name: 'flint', cluster: { server: cluster.url } }],
+    users: [{ name: 'flint', user: {} }],
+    contexts: [{ name: 'flint', context: { cluster: 'flint', user: 'flint', namespace: 'default' } }],
+  });
+}

@@ -1,0 +1,63 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { loadAll } from 'js-yaml';
+import type { KubeClient } from '../../lib/kube/client.ts';
+import type { KubeObject } from '../../lib/kube/objects.ts';
+import type { Resource } from '../../lib/kube/resources.ts';
+
+/** Who owns the fields of what is applied at the start; kubectl's own name, so that a later `kubectl apply` takes over without a conflict. */
+const fieldManager = 'kubectl';
+
+/** The objects of one YAML file, in its order. @throws Error naming the file when it cannot be read or has no object in it. */
+export async function readManifest(file: string): Promise<KubeObject[]> {
+  const documents = await parseFile(file);
+  return documents.map((document, index) => {
+    if (!isKubeObject(document)) {
+      throw new Error(`${file}: document ${index + 1} is no Kubernetes object (apiVersion, kind, metadata.name)`);
+    }
+    return document;
+  });
+}
+
+/** The objects of every `*.yaml` file of a folder, files in order of name. */
+export async function readManifests(folder: string): Promise<KubeObject[]> {
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort();
+  const objects = await Promise.all(files.map((name) => readManifest(join(folder, name))));
+  return objects.flat();
+}
+
+export interface Applier {
+  readonly client: Pick<KubeClient, 'apply'>;
+  /** The kind's place in the API. @throws Error for a kind that the cluster does not know. */
+  readonly resourceOf: (object: KubeObject) => Resource;
+}
+
+/** Applies in order. Namespaced objects without a namespace go to `default`, as kubectl does it. */
+export async function applyAll(applier: Applier, objects: readonly KubeObject[]): Promise<void> {
+  for (const object of objects) {
+    const resource = applier.resourceOf(object);
+    const namespace = object.metadata.namespace ?? 'default';
+    const placed = resource.namespaced ? { ...object, metadata: { ...object.metadata, namespace } } : object;
+    await applier.client.apply(resource, placed, { fieldManager, force: true });
+  }
+}
+
+async function parseFile(file: string): Promise<unknown[]> {
+  try {
+    return loadAll(await readFile(file, 'utf8')).filter((document) => document !== null && document !== undefined);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new Error(`cannot read the manifest ${basename(file)}: ${cause}`, { cause: error });
+  }
+}
+
+function isKubeObject(value: unknown): value is KubeObject {
+  const object = value as Partial<KubeObject> | null;
+  return (
+    typeof object === 'object' &&
+    object !== null &&
+    typeof object.apiVersion === 'string' &&
+    typeof object.kind === 'string' &&
+    typeof object.metadata?.name === 'string'
+  );
+}

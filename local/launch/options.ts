@@ -1,0 +1,108 @@
+import { parseArgs } from 'node:util';
+import { ConfigError } from '../../lib/errors.ts';
+
+/** What `npm start` runs with, every default applied. */
+export interface LaunchOptions {
+  /** Where functions are reached. 0 takes a free one. */
+  readonly port: number;
+  /** Where the embedded Kubernetes API is reached. 0 takes a free one. */
+  readonly apiPort: number;
+  /** Holds the kubeconfig, logs, and the pods' files. Absolute. */
+  readonly dataDir: string;
+  /** Functions answer at `NAME.NAMESPACE.DOMAIN`. */
+  readonly domains: readonly string[];
+  /** Manifests applied at the start. Absolute. */
+  readonly manifests: readonly string[];
+  /** Written as JSON once everything is ready, for scripts. */
+  readonly readyFile: string | undefined;
+  readonly quiet: boolean;
+}
+
+export type ParsedArguments =
+  { readonly kind: 'help'; readonly text: string } | { readonly kind: 'launch'; readonly options: LaunchOptions };
+
+export const defaultPort = 8080;
+export const defaultApiPort = 6443;
+
+export const helpText = `Flint on this machine: an embedded Kubernetes, the operator and the activator.
+
+Usage: npm start -- [options]
+
+  --port PORT        where functions answer                     (default ${defaultPort}; 0 = any free port)
+  --api-port PORT    where the Kubernetes API answers           (default ${defaultApiPort}; 0 = any free port)
+  --data DIR         kubeconfig, logs and the pods' files       (default .flint)
+  --domain NAME      functions answer at FUNCTION.NAMESPACE.NAME; may be repeated (default localhost)
+  --apply FILE       a manifest to apply at the start; may be repeated (default examples/hello.yaml)
+  --ready-file FILE  write addresses and process ids there as JSON once ready
+  --quiet            no line for each request and scale event
+  --help             this text
+
+Ctrl-C ends everything it started.`;
+
+const flags = {
+  port: { type: 'string' },
+  'api-port': { type: 'string' },
+  data: { type: 'string' },
+  domain: { type: 'string', multiple: true },
+  apply: { type: 'string', multiple: true },
+  'ready-file': { type: 'string' },
+  quiet: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** Where relative names in the arguments start, and where the project's own files are. */
+export interface Folders {
+  readonly cwd: string;
+  readonly project: string;
+  readonly resolve: (base: string, name: string) => string;
+}
+
+/** @throws ConfigError naming every mistake in `args`. */
+export function parseArguments(args: readonly string[], folders: Folders): ParsedArguments {
+  const values = readFlags(args);
+  if (values.help === true) {
+    return { kind: 'help', text: helpText };
+  }
+  const mistakes: string[] = [];
+  const inCwd = (name: string): string => folders.resolve(folders.cwd, name);
+  const options: LaunchOptions = {
+    port: parsePort('--port', values.port, defaultPort, mistakes),
+    apiPort: parsePort('--api-port', values['api-port'], defaultApiPort, mistakes),
+    dataDir: inCwd(values.data ?? '.flint'),
+    domains: values.domain ?? ['localhost'],
+    manifests: values.apply?.map(inCwd) ?? [folders.resolve(folders.project, 'examples/hello.yaml')],
+    readyFile: values['ready-file'] === undefined ? undefined : inCwd(values['ready-file']),
+    quiet: values.quiet ?? false,
+  };
+  const wrong = options.domains.filter((domain) => !dnsName.test(domain));
+  mistakes.push(
+    ...wrong.map((domain) => `--domain is '${domain}': expected a DNS name such as localhost or example.com`),
+  );
+  if (mistakes.length > 0) {
+    throw new ConfigError(mistakes);
+  }
+  return { kind: 'launch', options };
+}
+
+const dnsName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/u;
+
+type FlagValues = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
+
+function readFlags(args: readonly string[]): FlagValues {
+  try {
+    return parseArgs({ args: [...args], options: flags, allowPositionals: false }).values;
+  } catch (error) {
+    throw new ConfigError([`${error instanceof Error ? error.message : String(error)}; see npm start -- --help`]);
+  }
+}
+
+function parsePort(flag: string, text: string | undefined, fallback: number, mistakes: string[]): number {
+  if (text === undefined) {
+    return fallback;
+  }
+  const port = Number(text);
+  if (!/^[0-9]+$/u.test(text) || port > 65_535) {
+    mistakes.push(`${flag} is '${text}': expected a port from 0 to 65535`);
+  }
+  return port;
+}

@@ -1,0 +1,73 @@
+/** `npm start`: Flint on this machine, until Ctrl-C. */
+import { dirname, resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { systemClock, systemRandom } from '../lib/clock.ts';
+import { ConfigError } from '../lib/errors.ts';
+import { createLogger } from '../lib/log.ts';
+import { renderBanner } from './console/banner.ts';
+import { renderRequest, tryParseAccess } from './console/lines.ts';
+import { followEvents } from './console/follow.ts';
+import { launch } from './launch/launch.ts';
+import { FolderInUseError } from './launch/lock.ts';
+import { type LaunchOptions, parseArguments } from './launch/options.ts';
+import { PortBusyError } from './launch/ports.ts';
+
+const exitUsage = 64;
+const project = resolve(dirname(import.meta.filename), '..');
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+async function run(options: LaunchOptions): Promise<void> {
+  say('Flint is starting: an embedded Kubernetes, the operator and the activator …');
+  const flint = await launch(options, {
+    clock: systemClock,
+    random: systemRandom,
+    log: createLogger({ level: 'warn', component: 'local' }),
+    project,
+    env: process.env,
+    onLine: (_component, line) => {
+      const record = options.quiet ? undefined : tryParseAccess(line);
+      if (record !== undefined) {
+        say(renderRequest(record));
+      }
+    },
+    onCrash: (component, { how, restartMs }) => {
+      say(
+        `the ${component} ended (${how}) and starts again in ${restartMs} ms; see ${options.dataDir}/${component}.log`,
+      );
+    },
+  });
+  const stop = (): void => {
+    say('stopping …');
+    process.once('SIGINT', () => process.exit(130));
+    void flint.stop();
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  say(renderBanner(flint.ready, { cwd: process.cwd(), startedMs: performance.now() }));
+  if (options.readyFile !== undefined) {
+    await writeFile(options.readyFile, JSON.stringify(flint.ready));
+  }
+  if (!options.quiet) {
+    followEvents(flint.client, { clock: systemClock, random: systemRandom, say, ended: flint.ended });
+  }
+  await flint.ended;
+}
+
+try {
+  const parsed = parseArguments(process.argv.slice(2), { cwd: process.cwd(), project, resolve });
+  if (parsed.kind === 'help') {
+    say(parsed.text);
+  } else {
+    await run(parsed.options);
+  }
+  process.exit(0);
+} catch (error) {
+  const isExpected =
+    error instanceof ConfigError || error instanceof PortBusyError || error instanceof FolderInUseError;
+  const text = isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${text}\n`);
+  process.exit(error instanceof ConfigError ? exitUsage : 1);
+}

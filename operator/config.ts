@@ -1,0 +1,54 @@
+import { ConfigReader, type Environment } from '../lib/config.ts';
+import { type ConnectionSource, readConnectionSource } from '../lib/kube/connection.ts';
+import type { LogLevel } from '../lib/log.ts';
+
+export interface Config {
+  readonly kube: ConnectionSource;
+  /** `FLINT_LOG_LEVEL`, default info. */
+  readonly logLevel: LogLevel;
+  /** `FLINT_ADMIN_HOST`, default all addresses; `FLINT_ADMIN_PORT`, default 9090, 0 takes a free one. */
+  readonly admin: { readonly host: string; readonly port: number };
+  /** `FLINT_LEADER_ELECTION`, default true. With false this must be the only operator. */
+  readonly leaderElection: boolean;
+  /** `FLINT_NAMESPACE`, default flint-system: where the lease is. */
+  readonly namespace: string;
+  readonly urls: UrlConfig;
+  /** `FLINT_ACTIVATOR_SERVICE`, default activator.flint-system.svc.cluster.local: what functions' Services point to. */
+  readonly activatorService: string;
+}
+
+/** What the addresses in a Function's status are made of. */
+export interface UrlConfig {
+  /** `FLINT_DOMAINS`, default none: the first one is in `status.url`. Without any, `status.url` is the cluster address. */
+  readonly domains: readonly string[];
+  /** `FLINT_CLUSTER_DOMAIN`, default cluster.local. */
+  readonly clusterDomain: string;
+  /** `FLINT_URL_SCHEME`, default http. */
+  readonly scheme: 'http' | 'https';
+  /** `FLINT_URL_PORT`, default 0: the scheme's own, left out of URLs. */
+  readonly port: number;
+}
+
+/** @throws ConfigError naming every mistake */
+export function loadConfig(env: Environment): Config {
+  const reader = new ConfigReader(env);
+  const config: Config = {
+    kube: readConnectionSource(reader),
+    logLevel: reader.choice('FLINT_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
+    admin: {
+      host: reader.string('FLINT_ADMIN_HOST', '::'),
+      port: reader.integer('FLINT_ADMIN_PORT', 9090, { min: 0, max: 65_535 }),
+    },
+    leaderElection: reader.boolean('FLINT_LEADER_ELECTION', true),
+    namespace: reader.string('FLINT_NAMESPACE', 'flint-system'),
+    urls: {
+      domains: reader.list('FLINT_DOMAINS', []),
+      clusterDomain: reader.string('FLINT_CLUSTER_DOMAIN', 'cluster.local'),
+      scheme: reader.choice('FLINT_URL_SCHEME', ['http', 'https'], 'http'),
+      port: reader.integer('FLINT_URL_PORT', 0, { min: 0, max: 65_535 }),
+    },
+    activatorService: reader.string('FLINT_ACTIVATOR_SERVICE', 'activator.flint-system.svc.cluster.local'),
+  };
+  reader.finish();
+  return config;
+}

@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+/** Two suites of one runner: `unit` stands beside the sources, `e2e` tells the stories against a whole Flint. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts', '**/*.test.js'],
+          exclude: ['**/node_modules/**', 'e2e/*.test.ts', 'dist/**'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['e2e/*.test.ts'],
+          globalSetup: ['e2e/framework/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
