@@ -62,26 +62,34 @@ it('parts of an answer arrive as they are made', async () => {
 });
 
 it('I9: 50 MB up and 50 MB down pass through without being kept', async () => {
-  // The first pass grows buffers and heap to their working size; the second must not need more.
-  await story.request('stream', { method: 'POST', path: '/hash', body: upload() });
-  const before = await activatorMemoryMb(story.target);
-
-  const up = await story.request('stream', { method: 'POST', path: '/hash', body: upload() });
   const wanted = createHash('sha256');
   for (let part = 0; part < size; part++) {
     wanted.update(megabyte);
   }
-  expect(JSON.parse(up.text)).toEqual({ bytes: size * megabyte.length, sha256: wanted.digest('hex') });
+  const sha256 = wanted.digest('hex');
+  const peakOf = async (passes: number): Promise<number> => {
+    let peak = 0;
+    for (let pass = 0; pass < passes; pass++) {
+      await passBoth(sha256);
+      peak = Math.max(peak, await activatorMemoryMb(story.target));
+    }
+    return peak;
+  };
+  // Garbage comes and goes in tens of megabytes: what must not grow is the peak, over half a gigabyte that follows.
+  const first = await peakOf(3);
+  expect((await peakOf(5)) - first).toBeLessThan(size / 2);
+});
 
+async function passBoth(sha256: string): Promise<void> {
+  const up = await story.request('stream', { method: 'POST', path: '/hash', body: upload() });
+  expect(JSON.parse(up.text)).toEqual({ bytes: size * megabyte.length, sha256 });
   const down = await story.open('stream', { path: '/download' });
   let bytes = 0;
   for await (const chunk of down) {
     bytes += (chunk as Buffer).length;
   }
   expect(bytes).toBe(size * megabyte.length);
-
-  expect((await activatorMemoryMb(story.target)) - before).toBeLessThan(25);
-});
+}
 
 it('both directions flow at the same time', async () => {
   const answer = await story.request('stream', { method: 'POST', path: '/echo', body: upload() });

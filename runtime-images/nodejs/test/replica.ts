@@ -40,7 +40,10 @@ export class Replica {
     this.ended = once(child, 'close').then(([code]) => code as number | null);
   }
 
-  static async start(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}): Promise<Replica> {
+  static async start(
+    files: Readonly<Record<string, string>>,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Replica> {
     const folder = await mkdtemp(join(tmpdir(), 'flint-runtime-'));
     for (const [name, content] of Object.entries(files)) {
       await mkdir(dirname(join(folder, 'code', name)), { recursive: true });
@@ -76,7 +79,15 @@ export class Replica {
     }
   }
 
-  open(options: { path?: string; method?: string; headers?: Record<string, string>; body?: string; signal?: AbortSignal } = {}): Promise<IncomingMessage> {
+  open(
+    options: {
+      path?: string;
+      method?: string;
+      headers?: Record<string, string>;
+      body?: string;
+      signal?: AbortSignal;
+    } = {},
+  ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const request = httpRequest({ host: '127.0.0.1', port: this.port, agent: false, path: '/', ...options }, resolve);
       request.once('error', reject);

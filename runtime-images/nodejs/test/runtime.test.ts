@@ -5,7 +5,10 @@ import { Replica } from './replica.ts';
 
 const replicas: Replica[] = [];
 
-async function start(files: Readonly<Record<string, string>>, env?: Readonly<Record<string, string>>): Promise<Replica> {
+async function start(
+  files: Readonly<Record<string, string>>,
+  env?: Readonly<Record<string, string>>,
+): Promise<Replica> {
   const replica = await Replica.start(files, env);
   replicas.push(replica);
   return replica;
@@ -21,13 +24,42 @@ afterEach(async () => {
 
 describe('a handler', () => {
   const cases = [
-    { name: 'is a fetch-style function of an ES module', file: 'index.mjs', code: 'export default (r) => new Response(new URL(r.url).pathname);' },
-    { name: 'is an object with fetch', file: 'index.mjs', code: 'export default { fetch(r) { return new Response(new URL(r.url).pathname); } };' },
-    { name: 'is (req, res) of an ES module', file: 'index.js', code: 'export default (req, res) => { res.end(req.url); };' },
-    { name: 'is (req, res) of CommonJS', file: 'index.js', code: 'module.exports = function (req, res) { res.end(req.url); };' },
-    { name: 'is fetch-style in CommonJS', file: 'index.cjs', code: 'module.exports = async (request) => new Response(new URL(request.url).pathname);' },
-    { name: 'is TypeScript without a build', file: 'index.ts', code: 'export default (r: Request): Response => new Response(new URL(r.url).pathname);' },
-    { name: 'finds its siblings', file: 'index.mjs', code: "import { a } from './lib/a.mjs'; export default a;", more: { 'lib/a.mjs': 'export const a = (r) => new Response(new URL(r.url).pathname);' } },
+    {
+      name: 'is a fetch-style function of an ES module',
+      file: 'index.mjs',
+      code: 'export default (r) => new Response(new URL(r.url).pathname);',
+    },
+    {
+      name: 'is an object with fetch',
+      file: 'index.mjs',
+      code: 'export default { fetch(r) { return new Response(new URL(r.url).pathname); } };',
+    },
+    {
+      name: 'is (req, res) of an ES module',
+      file: 'index.js',
+      code: 'export default (req, res) => { res.end(req.url); };',
+    },
+    {
+      name: 'is (req, res) of CommonJS',
+      file: 'index.js',
+      code: 'module.exports = function (req, res) { res.end(req.url); };',
+    },
+    {
+      name: 'is fetch-style in CommonJS',
+      file: 'index.cjs',
+      code: 'module.exports = async (request) => new Response(new URL(request.url).pathname);',
+    },
+    {
+      name: 'is TypeScript without a build',
+      file: 'index.ts',
+      code: 'export default (r: Request): Response => new Response(new URL(r.url).pathname);',
+    },
+    {
+      name: 'finds its siblings',
+      file: 'index.mjs',
+      code: "import { a } from './lib/a.mjs'; export default a;",
+      more: { 'lib/a.mjs': 'export const a = (r) => new Response(new URL(r.url).pathname);' },
+    },
   ];
   for (const { name, file, code, more } of cases) {
     it(name, async () => {
@@ -37,14 +69,21 @@ describe('a handler', () => {
   }
 
   it('is the export that FLINT_HANDLER names', async () => {
-    const replica = await serve('export const other = () => new Response("other");', 'app.mjs', { FLINT_HANDLER: 'app.other' });
+    const replica = await serve('export const other = () => new Response("other");', 'app.mjs', {
+      FLINT_HANDLER: 'app.other',
+    });
     expect((await replica.call()).body).toBe('other');
   });
 
   it('learns who it is and for which request', async () => {
     const replica = await serve('export default (r, context) => Response.json(context);');
     const { body } = await replica.call({ headers: { 'x-request-id': 'id-1' } });
-    expect(JSON.parse(body)).toMatchObject({ requestId: 'id-1', functionName: 'hello', namespace: 'shop', revision: 'hello-1' });
+    expect(JSON.parse(body)).toMatchObject({
+      requestId: 'id-1',
+      functionName: 'hello',
+      namespace: 'shop',
+      revision: 'hello-1',
+    });
   });
 
   it('gets the body, and gives status, headers and cookies', async () => {
@@ -89,15 +128,29 @@ describe('a handler', () => {
 describe('an error', () => {
   const cases = [
     { name: 'that is thrown', code: 'export default () => { throw new Error("boom"); };', message: 'boom' },
-    { name: 'that is a rejection', code: 'export default async (req, res) => { throw new Error("boom"); };', message: 'boom' },
-    { name: 'of returning no Response', code: 'export default () => "text";', message: 'the handler returned string', stack: 'a fetch-style handler returns a Response' },
+    {
+      name: 'that is a rejection',
+      code: 'export default async (req, res) => { throw new Error("boom"); };',
+      message: 'boom',
+    },
+    {
+      name: 'of returning no Response',
+      code: 'export default () => "text";',
+      message: 'the handler returned string',
+      stack: 'a fetch-style handler returns a Response',
+    },
   ];
   for (const { name, code, message, stack = 'index.mjs' } of cases) {
     it(`${name} is 500 without a stack for the client and with one in the log`, async () => {
       const replica = await serve(code);
       const answer = await replica.call({ headers: { 'x-request-id': 'id-7' } });
       expect(answer.status).toBe(500);
-      expect(JSON.parse(answer.body)).toEqual({ title: 'Internal Server Error', status: 500, detail: 'the function failed', requestId: 'id-7' });
+      expect(JSON.parse(answer.body)).toEqual({
+        title: 'Internal Server Error',
+        status: 500,
+        detail: 'the function failed',
+        requestId: 'id-7',
+      });
       const record = replica.logs.find(({ level }) => level === 'error');
       expect(record?.message).toContain(message);
       expect(record?.stack).toContain(stack);
@@ -106,7 +159,9 @@ describe('an error', () => {
   }
 
   it('that nobody catches ends the process with 70 and its reason', async () => {
-    const replica = await serve('export default () => { setTimeout(() => { throw new Error("late"); }); return new Response(""); };');
+    const replica = await serve(
+      'export default () => { setTimeout(() => { throw new Error("late"); }); return new Response(""); };',
+    );
     await replica.call();
     expect(await replica.ended).toBe(70);
     expect(await replica.terminationMessage()).toBe('Error: late');
@@ -115,15 +170,58 @@ describe('an error', () => {
 
 describe('code that cannot serve', () => {
   const cases = [
-    { name: 'has a syntax error', files: { 'index.mjs': 'export default () => {\n  return }};' }, exitCode: 65, message: /^SyntaxError: .*\(index\.mjs:2/u },
-    { name: 'throws while it loads', files: { 'index.mjs': '\nthrow new TypeError("no");' }, exitCode: 65, message: /^TypeError: no \(index\.mjs:2:7\)$/u },
-    { name: 'imports what is not there', files: { 'index.mjs': "import './gone.mjs';" }, exitCode: 65, message: /Cannot find module/u },
+    {
+      name: 'has a syntax error',
+      files: { 'index.mjs': 'export default () => {\n  return }};' },
+      exitCode: 65,
+      message: /^SyntaxError: .*\(index\.mjs:2/u,
+    },
+    {
+      name: 'throws while it loads',
+      files: { 'index.mjs': '\nthrow new TypeError("no");' },
+      exitCode: 65,
+      message: /^TypeError: no \(index\.mjs:2:7\)$/u,
+    },
+    {
+      name: 'imports what is not there',
+      files: { 'index.mjs': "import './gone.mjs';" },
+      exitCode: 65,
+      message: /Cannot find module/u,
+    },
     { name: 'has no file', files: { 'readme.md': '' }, exitCode: 66, message: /it has: readme\.md$/u },
-    { name: 'exports nothing by default', files: { 'index.mjs': 'export const a = 1, b = 2;' }, exitCode: 66, message: /has no default export; it exports: a, b$/u },
-    { name: 'exports something that is no function', files: { 'index.mjs': 'export default 7;' }, exitCode: 66, message: /is number, not a function/u },
-    { name: 'lacks the export that was named', files: { 'index.mjs': 'export default 1;' }, env: { FLINT_HANDLER: 'index.foo' }, exitCode: 66, message: /has no export 'foo'; it exports: default/u },
-    { name: 'lacks the file that was named', files: { 'index.mjs': '' }, env: { FLINT_HANDLER: 'gone.foo' }, exitCode: 66, message: /the handler's file 'gone' does not exist; there are: index\.mjs/u },
-    { name: 'is not even looked at with a wrong port', files: {}, env: { PORT: 'http' }, exitCode: 64, message: /PORT is 'http'/u },
+    {
+      name: 'exports nothing by default',
+      files: { 'index.mjs': 'export const a = 1, b = 2;' },
+      exitCode: 66,
+      message: /has no default export; it exports: a, b$/u,
+    },
+    {
+      name: 'exports something that is no function',
+      files: { 'index.mjs': 'export default 7;' },
+      exitCode: 66,
+      message: /is number, not a function/u,
+    },
+    {
+      name: 'lacks the export that was named',
+      files: { 'index.mjs': 'export default 1;' },
+      env: { FLINT_HANDLER: 'index.foo' },
+      exitCode: 66,
+      message: /has no export 'foo'; it exports: default/u,
+    },
+    {
+      name: 'lacks the file that was named',
+      files: { 'index.mjs': '' },
+      env: { FLINT_HANDLER: 'gone.foo' },
+      exitCode: 66,
+      message: /the handler's file 'gone' does not exist; there are: index\.mjs/u,
+    },
+    {
+      name: 'is not even looked at with a wrong port',
+      files: {},
+      env: { PORT: 'http' },
+      exitCode: 64,
+      message: /PORT is 'http'/u,
+    },
   ];
   for (const { name, files, env, exitCode, message } of cases) {
     it(`${name}: exit code ${exitCode}, one line why`, async () => {
@@ -145,7 +243,9 @@ describe('logs', () => {
     };`);
     await Promise.all(['a', 'b'].map((id) => replica.call({ headers: { 'x-request-id': id } })));
     for (const requestId of ['a', 'b']) {
-      expect(replica.logs).toContainEqual(expect.objectContaining({ level: 'info', message: 'before { a: 1 }', requestId }));
+      expect(replica.logs).toContainEqual(
+        expect.objectContaining({ level: 'info', message: 'before { a: 1 }', requestId }),
+      );
       expect(replica.logs).toContainEqual(expect.objectContaining({ level: 'error', message: 'after', requestId }));
     }
   });
@@ -162,7 +262,9 @@ describe('SIGTERM', () => {
   });
 
   it('lets what runs finish, and takes nothing new', async () => {
-    const replica = await serve('export default async () => { await new Promise((r) => setTimeout(r, 400)); return new Response("done"); };');
+    const replica = await serve(
+      'export default async () => { await new Promise((r) => setTimeout(r, 400)); return new Response("done"); };',
+    );
     const running = replica.call();
     await new Promise((resolve) => setTimeout(resolve, 100));
     replica.kill('SIGTERM');
@@ -173,7 +275,9 @@ describe('SIGTERM', () => {
   });
 
   it('does not wait for what runs beyond the drain time', async () => {
-    const replica = await serve('export default () => new Promise(() => {});', 'index.mjs', { FLINT_DRAIN_TIMEOUT: '200ms' });
+    const replica = await serve('export default () => new Promise(() => {});', 'index.mjs', {
+      FLINT_DRAIN_TIMEOUT: '200ms',
+    });
     const running = replica.call().catch(() => 'cut off');
     await new Promise((resolve) => setTimeout(resolve, 100));
     replica.kill('SIGTERM');
