@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { inject, expect, it } from 'vitest';
+import { send } from './framework/http.ts';
+import { project, startLocalFlint } from './framework/local-target.ts';
+
+const isLocal = inject('target').kind === 'local';
+
+async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  return { code, stdout, stderr };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+it.runIf(isLocal)('npm start serves the example, and Ctrl-C leaves no process behind', async () => {
+  const flint = await startLocalFlint();
+  const answer = await send(flint.target.endpoint, 'hello.default.localhost', { path: '/?name=you' });
+  expect(answer.text).toBe('hello you\n');
+  await flint.stop();
+  expect(Object.values(flint.ready.processes).filter(isAlive)).toEqual([]);
+});
+
+it.runIf(isLocal)('npm start on a busy port says which one and how to choose another', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { code, stderr } = await run('local/main.ts', `--port=${port}`, '--api-port=0', '--data=.flint/busy');
+  expect(code).toBe(1);
+  expect(stderr).toContain(`port ${port} for functions is busy`);
+  expect(stderr).toContain(`--port ${port + 1}`);
+  server.close();
+});
+
+it.runIf(isLocal)('npm start --help explains itself; a wrong flag exits with 64', async () => {
+  expect((await run('local/main.ts', '--help')).stdout).toContain('--data DIR');
+  expect((await run('local/main.ts', '--prot=1')).code).toBe(64);
+});
+
+it.runIf(isLocal)('npm run demo tells its story and exits with 0', async () => {
+  const { code, stdout, stderr } = await run('local/demo/main.ts');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain('hello from zero');
+  expect(stdout).toContain('CodeDidNotLoad: SyntaxError');
+  expect(stdout).toContain('back at 0 replicas');
+});
