@@ -30,7 +30,7 @@ export async function coldStarts(progress: Progress): Promise<Figure[]> {
     const kubectl = new Kubectl(flint.target, 'default');
     const { endpoint, domain } = flint.target;
     await kubectl.apply(
-      functionManifest(name, greeting(randomBytes(4).toString('hex')), { scaling: { idleTimeout: '0s' } }),
+      functionManifest(name, greeting(randomBytes(4).toString('hex')), { scaling: { idleTimeout: '500ms' } }),
     );
     await untilReady(kubectl);
     const seen = new Set<string>();
