@@ -1,8 +1,10 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
+import { closeSync, openSync, renameSync, write } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import type { Clock } from '../../lib/clock.ts';
 import { formatRecord, formatTime, LineCutter, type LogStream } from './log-record.ts';
+
+const writeTo = promisify(write);
 
 /** The kubelet's containerLogMaxSize; one older file is kept beside the current one. */
 const rotateAtBytes = 10 * 1024 * 1024;
@@ -19,7 +21,9 @@ export interface ContainerLogOptions {
 export class ContainerLog {
   readonly file: string;
   readonly #options: ContainerLogOptions;
-  #stream: WriteStream;
+  #fd: number;
+  /** Writes of both streams, one after another. */
+  #written: Promise<void> = Promise.resolve();
   #bytes = 0;
   #tail: string[] = [];
   #wake = Promise.withResolvers<void>();
@@ -29,7 +33,8 @@ export class ContainerLog {
   constructor(options: ContainerLogOptions) {
     this.file = options.file;
     this.#options = options;
-    this.#stream = createWriteStream(options.file);
+    // Synchronous, as rotation is: a reader finds the file whenever it looks.
+    this.#fd = openSync(options.file, 'w');
   }
 
   /** How often the file was replaced by a new one. */
@@ -65,12 +70,15 @@ export class ContainerLog {
     await this.#append(stream, cutter.end());
   }
 
-  /** Resolves when everything is on disk. */
+  /** Resolves when everything is written. */
   async end(): Promise<void> {
-    this.#stream.end();
-    await finished(this.#stream);
-    this.#hasEnded = true;
-    this.#notify();
+    try {
+      await this.#written;
+    } finally {
+      this.#hasEnded = true;
+      closeSync(this.#fd);
+      this.#notify();
+    }
   }
 
   async #append(stream: LogStream, lines: readonly { text: Buffer; isPartial: boolean }[]): Promise<void> {
@@ -80,36 +88,29 @@ export class ContainerLog {
     const time = formatTime(this.#options.clock.now());
     const data = Buffer.concat(lines.map((line) => formatRecord({ time, stream, ...line })));
     this.#remember(lines);
-    await this.#write(data);
+    this.#written = this.#written.then(() => this.#write(data));
+    await this.#written;
+  }
+
+  async #write(data: Buffer): Promise<void> {
+    for (let offset = 0; offset < data.length;) {
+      const { bytesWritten } = await writeTo(this.#fd, data, offset);
+      offset += bytesWritten;
+    }
     this.#bytes += data.length;
     if (this.#bytes >= (this.#options.rotateAtBytes ?? rotateAtBytes)) {
-      await this.#rotate();
+      this.#rotate();
     }
     this.#notify();
   }
 
-  async #write(data: Buffer): Promise<void> {
-    const stream = this.#stream;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    stream.write(data, (error) => {
-      if (error === null || error === undefined) {
-        resolve();
-      } else {
-        reject(error);
-      }
-    });
-    await promise;
-  }
-
   /** Whoever reads the old file keeps it open, and finds by the count that a new one has begun. */
-  async #rotate(): Promise<void> {
-    const full = this.#stream;
+  #rotate(): void {
+    closeSync(this.#fd);
+    renameSync(this.file, `${this.file}.1`);
+    this.#fd = openSync(this.file, 'w');
     this.#bytes = 0;
-    await rename(this.file, `${this.file}.1`);
-    this.#stream = createWriteStream(this.file);
     this.#rotations += 1;
-    full.end();
-    await finished(full);
   }
 
   #remember(lines: readonly { text: Buffer; isPartial: boolean }[]): void {

@@ -26,6 +26,8 @@ export interface PodWorkerDeps extends ContainerDeps {
   readonly podsFolder: string;
 }
 
+const retry = { firstMs: 50, longestMs: 5000 };
+
 /** Why a pod ends here. */
 type Ending =
   /** Somebody asked for it; the object goes once nothing runs any more. */
@@ -46,6 +48,7 @@ export class PodWorker {
   readonly #seenAt: number;
   readonly #status: StatusWriter;
   readonly #runners = new Map<string, ContainerRunner>();
+  readonly #disconnected = new AbortController();
   readonly #ending = Promise.withResolvers<Ending>();
   #pod: Pod;
   #graceMs = Infinity;
@@ -80,14 +83,14 @@ export class PodWorker {
 
   /** The object is gone: whatever still runs of it has no time left. */
   remove(): void {
-    this.#status.stop();
+    this.#disconnect();
     this.#end('removed', 0);
   }
 
   /** The node stops. */
-  abandon(graceMs: number): void {
-    this.#status.stop();
-    this.#end('abandoned', Math.min(graceMs, this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
+  abandon(graceSeconds: number): void {
+    this.#disconnect();
+    this.#end('abandoned', Math.min(graceSeconds, this.#pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
   }
 
   /** A ConfigMap or Secret of its namespace has changed. */
@@ -231,15 +234,28 @@ export class PodWorker {
     this.#deps.events.record(this.#pod, { type: 'Warning', reason, action: 'SyncPod', note });
   }
 
+  /** No more writes: the object, or whoever would read it, is gone. */
+  #disconnect(): void {
+    this.#status.stop();
+    this.#disconnected.abort(new Error("the pod is nobody's concern any more"));
+  }
+
+  /** Tried until it is done: only this removes the object of a pod that ran here. */
   async #deleteObject(): Promise<void> {
-    const { uid } = this.#pod.metadata;
-    try {
-      const precondition = uid === undefined ? {} : { uid };
-      await this.#deps.client.delete(pods, this.#pod.metadata, { ...precondition, gracePeriodSeconds: 0 });
-    } catch (error) {
-      if (!isNotFound(error) && !isConflict(error)) {
-        throw error;
+    const { signal } = this.#disconnected;
+    for (let pauseMs = retry.firstMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, retry.longestMs)) {
+      try {
+        const { uid } = this.#pod.metadata;
+        const precondition = uid === undefined ? {} : { uid };
+        await this.#deps.client.delete(pods, this.#pod.metadata, { ...precondition, gracePeriodSeconds: 0 });
+        return;
+      } catch (error) {
+        if (isNotFound(error) || isConflict(error)) {
+          return;
+        }
+        this.#deps.log.warn('pod not deleted', { error: errorMessage(error), retryMs: pauseMs });
       }
+      await this.#deps.clock.sleep(pauseMs, signal).catch(() => undefined);
     }
   }
 

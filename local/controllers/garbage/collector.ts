@@ -22,6 +22,12 @@ export interface GarbageCollectorDeps extends CacheDeps {
   readonly caches: Caches;
 }
 
+interface CustomKind {
+  readonly resource: Resource;
+  readonly reflector: Reflector<KubeObject>;
+  readonly stop: AbortController;
+}
+
 /**
  * Follows every kind that may own or be owned: the shared caches, further built-in kinds, and the kind of each
  * CustomResourceDefinition for as long as that exists.
@@ -34,7 +40,7 @@ export class GarbageCollector implements Runnable {
   readonly #controller: Controller;
   readonly #builtIn: readonly Reflector<KubeObject>[];
   /** Kinds that came with a definition, by its key. */
-  readonly #custom = new Map<ObjectKey, { readonly resource: Resource; readonly stop: AbortController }>();
+  readonly #custom = new Map<ObjectKey, CustomKind>();
   readonly #running = new Set<Promise<void>>();
   #signal: AbortSignal | undefined;
 
@@ -88,7 +94,7 @@ export class GarbageCollector implements Runnable {
     }
     // Most changes of most objects concern nobody: neither owner nor owned.
     if (change.type === 'delete' || change.object.metadata.deletionTimestamp !== undefined || ownersChanged(change)) {
-      concernedBy(this.#graph, node).forEach((uid) => {
+      concernedBy(this.#graph, node, change.type === 'set' ? change.previous : undefined).forEach((uid) => {
         this.#controller.enqueue(uid);
       });
     }
@@ -101,9 +107,17 @@ export class GarbageCollector implements Runnable {
     }
     const kind = this.#custom.get(keyOf(object));
     if (kind !== undefined) {
-      kind.stop.abort(new Error('the definition was deleted'));
-      this.kinds.remove(kind.resource);
       this.#custom.delete(keyOf(object));
+      this.#endKind(kind);
+    }
+  }
+
+  /** With the definition went all objects; some of their events may not have come through yet. */
+  #endKind({ resource, reflector, stop }: CustomKind): void {
+    stop.abort(new Error('the definition was deleted'));
+    this.kinds.end(resource);
+    for (const object of reflector.store.values()) {
+      this.#note(resource, { type: 'delete', object });
     }
   }
 
@@ -114,8 +128,8 @@ export class GarbageCollector implements Runnable {
       return;
     }
     const stop = new AbortController();
-    this.#custom.set(key, { resource, stop });
     const reflector = this.#watch(resource);
+    this.#custom.set(key, { resource, reflector, stop });
     const running = reflector.run(AbortSignal.any([this.#signal, stop.signal])).finally(() => {
       this.#running.delete(running);
     });

@@ -19,21 +19,39 @@ function rbac(plural: string, kind: string): Resource {
 /** Kinds by what an owner reference says of them, group and kind: any version names the same objects. */
 export class KindTable {
   readonly #resources = new Map<string, Resource>();
+  /** Kinds whose definition was deleted: none of their objects exists any more. */
+  readonly #ended = new Set<string>();
 
   add(resource: Resource): void {
-    this.#resources.set(`${resource.kind}.${resource.group}`, resource);
+    const key = keyOf(resource.group, resource.kind);
+    this.#ended.delete(key);
+    this.#resources.set(key, resource);
   }
 
-  remove(resource: Resource): void {
-    this.#resources.delete(`${resource.kind}.${resource.group}`);
+  end(resource: Resource): void {
+    const key = keyOf(resource.group, resource.kind);
+    this.#resources.delete(key);
+    this.#ended.add(key);
   }
 
   find(apiVersion: string, kind: string): Resource | undefined {
-    const slash = apiVersion.indexOf('/');
-    return this.#resources.get(`${kind}.${slash < 0 ? '' : apiVersion.slice(0, slash)}`);
+    return this.#resources.get(keyOf(groupOf(apiVersion), kind));
+  }
+
+  hasEnded(apiVersion: string, kind: string): boolean {
+    return this.#ended.has(keyOf(groupOf(apiVersion), kind));
   }
 
   namespaced(): readonly Resource[] {
     return [...this.#resources.values()].filter((resource) => resource.namespaced);
   }
+}
+
+function keyOf(group: string, kind: string): string {
+  return `${kind}.${group}`;
+}
+
+function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
 }

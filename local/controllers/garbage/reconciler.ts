@@ -1,6 +1,6 @@
 import type { KubeClient } from '../../../lib/kube/client.ts';
 import { done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
-import type { OwnerReference } from '../../../lib/kube/objects.ts';
+import type { KubeObject, OwnerReference } from '../../../lib/kube/objects.ts';
 import { isConflict, isNotFound } from '../../../lib/kube/status-error.ts';
 import { decideDeletion, decideDependent, finalizers, type Owner, type OwnerState } from './decide.ts';
 import type { KindTable } from './kinds.ts';
@@ -82,8 +82,9 @@ export class GarbageReconciler implements Reconciler {
     }
     const resource = this.#deps.kinds.find(reference.apiVersion, reference.kind);
     if (resource === undefined) {
-      // Looked at again when the kind appears; until then nobody can say that the owner is gone.
-      return { reference, state: 'present' };
+      // Of a kind that is not known yet nobody can say that the owner is gone: looked at again when the kind appears.
+      const hasEnded = this.#deps.kinds.hasEnded(reference.apiVersion, reference.kind);
+      return { reference, state: hasEnded ? 'absent' : 'present' };
     }
     const { namespace } = node.object.metadata;
     const scope = resource.namespaced && namespace !== undefined ? { namespace } : {};
@@ -136,11 +137,13 @@ function stateOf({ object }: GraphNode): OwnerState {
   return isWaiting ? 'waiting' : 'present';
 }
 
-/** Whose keys to look at when this object changed or went: its dependents, itself, and owners that may wait for it. */
-export function concernedBy(graph: OwnershipGraph, node: GraphNode): string[] {
-  const uid = node.object.metadata.uid ?? '';
-  const waitingOwners = ownersOf(node.object).filter((owner) => {
-    return graph.get(owner)?.object.metadata.deletionTimestamp !== undefined;
-  });
-  return [uid, ...waitingOwners, ...graph.dependentsOf(uid).map(({ object }) => object.metadata.uid ?? '')];
+/**
+ * Whose keys to look at when this object changed or went: its dependents, itself, and owners, present and former ones, that
+ * may wait for it.
+ */
+export function concernedBy(graph: OwnershipGraph, { object }: GraphNode, former: KubeObject | undefined): string[] {
+  const uid = object.metadata.uid ?? '';
+  const owners = [...ownersOf(object), ...(former === undefined ? [] : ownersOf(former))];
+  const waiting = owners.filter((owner) => graph.get(owner)?.object.metadata.deletionTimestamp !== undefined);
+  return [uid, ...waiting, ...graph.dependentsOf(uid).map((dependent) => dependent.object.metadata.uid ?? '')];
 }

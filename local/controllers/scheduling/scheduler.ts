@@ -82,7 +82,9 @@ export class Scheduler implements Reconciler {
     for (const { nodeName, amount } of this.#assumed.values()) {
       add(nodeName, amount);
     }
-    return [...this.#deps.nodes.values()].map((node) => ({ node, used: used.get(node.metadata.name) ?? nothing }));
+    // A node that was only just created has not said yet what it has.
+    const ready = [...this.#deps.nodes.values()].filter(({ status }) => status?.allocatable !== undefined);
+    return ready.map((node) => ({ node, used: used.get(node.metadata.name) ?? nothing }));
   }
 
   async #bind(pod: Pod, nodeName: string): Promise<void> {

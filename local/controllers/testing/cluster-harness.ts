@@ -104,7 +104,7 @@ export class ClusterHarness {
 
   /** Waits for the state of the world that `look` describes; it is asked again after every turn of the event loop. */
   async until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-    const deadline = systemClock.monotonic() + 10_000;
+    const deadline = systemClock.monotonic() + 15_000;
     while (systemClock.monotonic() < deadline) {
       const found = await look();
       if (found !== undefined && found !== false) {
