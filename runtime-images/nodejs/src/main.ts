@@ -1,52 +1,94 @@
-/** The Node.js runtime: loads a handler, then serves it. It listens only once it can answer. */
-import { detectHandler } from './detect.ts';
-import { exitCodes, ExitError, reportExit } from './exit.ts';
-import { loadHandler } from './loader.ts';
-import { log, patchConsole } from './logging.ts';
-import { type Options, parseOptions } from './options.ts';
-import { makeServer, type RuntimeServer } from './server.ts';
+/** The Node.js runtime: loads a handler, then serves it. The port opens when the function can answer, and not before. */
+import { adapt } from './adapters/registry.ts';
+import { loadConfig } from './config.ts';
+import type { Config } from './config.ts';
+import { patchConsole } from './console.ts';
+import { Ending } from './ending.ts';
+import { FunctionServer } from './http/server.ts';
+import { Invocations } from './invocation.ts';
+import { loadHandler } from './loader/load.ts';
+import { createLog, writeLine } from './log.ts';
+import { StartFailure } from './start-failure.ts';
+import { installWebClasses } from './web/install.ts';
+import { native } from './web/native.ts';
 
-const terminationLog = process.env['FLINT_TERMINATION_LOG'];
+const invocations = new Invocations();
+const log = createLog({ now: Date.now, write: writeLine, current: () => invocations.logFields() });
+const ending = new Ending({
+  log,
+  invocations,
+  terminationLog: process.env['FLINT_TERMINATION_LOG'],
+  exit: (code) => process.exit(code),
+});
 
-try {
-  const options = parseOptions(process.env);
-  patchConsole(console);
-  const runtime = await load(options);
-  process.on('uncaughtException', (error) => {
-    crash(error);
-  });
-  process.on('unhandledRejection', (error) => {
-    crash(error);
-  });
-  process.on('SIGTERM', () => void shutDown(runtime, options));
-  process.on('SIGINT', () => void shutDown(runtime, options));
-  runtime.server.listen({ port: options.port, ...(options.host === undefined ? {} : { host: options.host }) });
-} catch (error) {
-  end(
-    error instanceof ExitError ? error : new ExitError(exitCodes.crashed, 'Crashed', String(error), { cause: error }),
-  );
-}
+process.on('SIGTERM', (signal) => void ending.stop(signal));
+process.on('SIGINT', (signal) => void ending.stop(signal));
+process.on('uncaughtException', (error) => void ending.crash(error));
+process.on('unhandledRejection', (error) => void ending.crash(error));
+process.on('exit', (code) => {
+  process.exitCode = ending.exiting(code);
+});
+process.on('warning', ({ name, message }) => {
+  log.warn(message, { warning: name });
+});
+patchConsole(console, log);
+installWebClasses(native);
 
-async function load(options: Options): Promise<RuntimeServer> {
+// Not awaited: of a module that never finishes loading, Node would say so in its own words, about this file.
+start().catch((error: unknown) => {
+  if (error instanceof StartFailure) {
+    ending.cannotStart(error);
+  } else {
+    throw error;
+  }
+});
+
+async function start(): Promise<void> {
+  const config = loadConfig(process.env);
   const startedAt = performance.now();
-  const loaded = await loadHandler(options.codePath, options.handler);
-  const { signature, invoke } = detectHandler(loaded);
-  log('debug', 'handler loaded', { handler: loaded.name, signature });
-  return makeServer({ options, invoke, loadMs: performance.now() - startedAt });
+  const exported = await loadHandler(config, log);
+  const { signature, because, invoke } = adapt(exported, config.signature);
+  const loadMs = performance.now() - startedAt;
+  const server = new FunctionServer({
+    invoke,
+    invocations,
+    identity: {
+      functionName: config.functionName,
+      namespace: config.namespace,
+      revision: config.revision,
+      env: process.env,
+    },
+    log,
+    makeId,
+    loadMs,
+    schedule: (ms, callback) => {
+      const timer = setTimeout(callback, ms);
+      return () => {
+        clearTimeout(timer);
+      };
+    },
+  });
+  const port = await listen(server, config);
+  ending.serving(server, config.drainMs);
+  log.info('serving', { port, handler: exported.name, signature, because, loadMs: Math.round(loadMs * 10) / 10 });
 }
 
-/** The state of the process is unknown after this: it ends, and the platform starts another one. */
-function crash(error: unknown): void {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  end(new ExitError(exitCodes.crashed, 'Crashed', text, { cause: error }));
+/** For a request that came without an id: 16 hex digits. No secret, so no node:crypto, which takes 5 ms to load. */
+function makeId(): string {
+  return Array.from({ length: 4 }, () =>
+    Math.floor(Math.random() * 0x10000)
+      .toString(16)
+      .padStart(4, '0'),
+  ).join('');
 }
 
-function end(error: ExitError): never {
-  reportExit(error, terminationLog);
-  process.exit(error.exitCode);
-}
-
-async function shutDown(runtime: RuntimeServer, options: Options): Promise<void> {
-  await runtime.drain(options.drainMs);
-  process.exit(0);
+async function listen(server: FunctionServer, { port, host }: Config): Promise<number> {
+  try {
+    return (await server.listen({ port, host })).port;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StartFailure('BadConfiguration', `cannot listen on port ${port}: ${code ?? String(error)}`, {
+      cause: error,
+    });
+  }
 }

@@ -1,0 +1,33 @@
+import type { ServerResponse } from 'node:http';
+
+/** RFC 9457. What went wrong inside is for the log; the client gets the id to ask about it. */
+export interface Problem {
+  readonly status: 400 | 500;
+  readonly detail: string;
+  readonly requestId?: string;
+}
+
+const titles = { 400: 'Bad Request', 500: 'Internal Server Error' } as const;
+
+/** Answers with `problem`; an answer that has begun is cut off instead, so that nobody takes it for complete. */
+export function sendProblem(response: ServerResponse, problem: Problem): void {
+  if (response.headersSent) {
+    response.destroy();
+  }
+  if (response.destroyed) {
+    return;
+  }
+  for (const name of response.getHeaderNames()) {
+    if (name !== 'flint-load-ms') {
+      response.removeHeader(name);
+    }
+  }
+  const { status, ...rest } = problem;
+  const body = JSON.stringify({ type: 'about:blank', title: titles[status], status, ...rest });
+  response.statusMessage = '';
+  response.writeHead(status, {
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}

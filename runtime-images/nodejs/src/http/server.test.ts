@@ -1,0 +1,132 @@
+import type { ServerResponse } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Invoke } from '../adapters/adapter.ts';
+import { Invocations } from '../invocation.ts';
+import type { Log } from '../log.ts';
+import { RawConnection } from '../testing/raw-connection.ts';
+import { FunctionServer } from './server.ts';
+
+const ignore = (): void => undefined;
+const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore };
+
+/** Fires what was scheduled only when told to. */
+class FakeTimers {
+  readonly pending = new Set<() => void>();
+
+  readonly schedule = (_ms: number, callback: () => void): (() => void) => {
+    this.pending.add(callback);
+    return () => this.pending.delete(callback);
+  };
+
+  fire(): void {
+    for (const callback of this.pending) {
+      this.pending.delete(callback);
+      callback();
+    }
+  }
+}
+
+const running: { server: FunctionServer; timers: FakeTimers }[] = [];
+afterEach(async () => {
+  for (const { server, timers } of running.splice(0)) {
+    const drained = server.drain(1);
+    await expect.poll(() => server.running === 0 || timers.pending.size > 0).toBe(true);
+    timers.fire();
+    await drained;
+  }
+});
+
+async function serve(invoke: Invoke, timers = new FakeTimers()): Promise<{ server: FunctionServer; url: string }> {
+  const server = new FunctionServer({
+    invoke,
+    invocations: new Invocations(),
+    identity: { functionName: 'hello', namespace: 'shop', revision: 'hello-1', env: {} },
+    log: silent,
+    makeId: () => 'made',
+    loadMs: 12.345,
+    schedule: timers.schedule,
+  });
+  running.push({ server, timers });
+  const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
+  return { server, url: `http://127.0.0.1:${port}` };
+}
+
+const requestLines = ['GET / HTTP/1.1', 'host: test', '', ''];
+const answer: Invoke = ({ response }) => {
+  response.end('answer');
+  return Promise.resolve();
+};
+
+describe('draining', () => {
+  it('answers a request that came before it and was not read yet', async () => {
+    const { server, url } = await serve(answer);
+    await using client = await RawConnection.open(url);
+    client.send(...requestLines);
+    await client.until(/answer$/u);
+    client.send(...requestLines);
+    const [isDone, text] = await Promise.all([server.drain(1000), client.rest()]);
+    expect(isDone).toBe(true);
+    expect(text.match(/answer/gu)).toHaveLength(2);
+  });
+
+  it('ends when the last invocation and the last work in the background did, and leaves no timer', async () => {
+    const timers = new FakeTimers();
+    const work = Promise.withResolvers<void>();
+    const { server, url } = await serve((invocation) => {
+      invocation.context.waitUntil(work.promise);
+      return answer(invocation);
+    }, timers);
+    const response = await fetch(url);
+    await response.text();
+    let isDone: boolean | undefined;
+    const drained = server.drain(1000).then((result) => (isDone = result));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect([isDone, timers.pending.size]).toEqual([undefined, 1]);
+    work.reject(new Error('failed work ends too'));
+    expect(await drained).toBe(true);
+    expect(timers.pending.size).toBe(0);
+  });
+
+  it('gives up after its time', async () => {
+    const timers = new FakeTimers();
+    const { server, url } = await serve(async () => new Promise(ignore), timers);
+    await using client = await RawConnection.open(url);
+    client.send(...requestLines);
+    await expect.poll(() => server.running).toBe(1);
+    const drained = server.drain(1000);
+    await expect.poll(() => timers.pending.size).toBe(1);
+    timers.fire();
+    expect(await drained).toBe(false);
+  });
+});
+
+describe('an invocation', () => {
+  it('runs until both its handler and its answer are finished', async () => {
+    const handler = Promise.withResolvers<void>();
+    const { server, url } = await serve(async ({ response }) => {
+      response.end('answer');
+      await handler.promise;
+    });
+    const response = await fetch(url);
+    expect(response.headers.get('flint-load-ms')).toBe('12.3');
+    expect(await response.text()).toBe('answer');
+    expect(server.running).toBe(1);
+    handler.resolve();
+    await expect.poll(() => server.running).toBe(0);
+  });
+
+  it('that is answered after its handler returned still runs', async () => {
+    const { promise: response, resolve } = Promise.withResolvers<ServerResponse>();
+    const { server, url } = await serve((invocation) => {
+      resolve(invocation.response);
+      return Promise.resolve();
+    });
+    const text = fetch(url).then(async (answered) => answered.text());
+    const late = await response;
+    await new Promise((next) => setImmediate(next));
+    expect(server.running).toBe(1);
+    late.end('late');
+    expect(await text).toBe('late');
+    await expect.poll(() => server.running).toBe(0);
+  });
+});

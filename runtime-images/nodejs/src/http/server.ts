@@ -1,0 +1,188 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { http } from '../builtin.ts';
+import type { Invoke } from '../adapters/adapter.ts';
+import { makeContext } from '../invocation.ts';
+import type { Context, Identity, Invocation, Invocations } from '../invocation.ts';
+import type { Log } from '../log.ts';
+import { sendProblem } from './problem.ts';
+
+export interface ServerDeps {
+  readonly invoke: Invoke;
+  readonly invocations: Invocations;
+  readonly identity: Identity;
+  readonly log: Log;
+  readonly makeId: () => string;
+  /** Told with the first answer, so that the platform can show where a cold start's time went. */
+  readonly loadMs: number;
+  /** Calls `callback` after `ms`; the returned function cancels it. */
+  readonly schedule: (ms: number, callback: () => void) => () => void;
+}
+
+export interface ListenOptions {
+  readonly port: number;
+  readonly host: string | undefined;
+}
+
+const limits = {
+  /** Longer than any sane client keeps an idle connection: who closes first must not be the server (RFC 9112, 9.5). */
+  keepAliveTimeout: 620_000,
+  /** The activator bounds a request's duration, by the function's own settings. */
+  requestTimeout: 0,
+  /** The activator's bound plus what it adds. */
+  maxHeaderSize: 64 * 1024,
+};
+
+/** Serves one handler, and knows what of it is still running. */
+export class FunctionServer {
+  readonly #deps: ServerDeps;
+  readonly #server: Server;
+  readonly #running = new Set<Invocation>();
+  #background = 0;
+  #isFirst = true;
+  #isDraining = false;
+  #whenIdle: (() => void) | undefined;
+
+  constructor(deps: ServerDeps) {
+    this.#deps = deps;
+    this.#server = http.createServer(limits, (request, response) => {
+      this.#accept(request, response);
+    });
+  }
+
+  /** Invocations that are not finished. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** @throws the error of listen(2), such as EADDRINUSE */
+  async listen({ port, host }: ListenOptions): Promise<AddressInfo> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once('error', reject);
+    this.#server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
+    await promise;
+    this.#server.off('error', reject);
+    return this.#server.address() as AddressInfo;
+  }
+
+  /**
+   * Accepts no more connections and waits for what runs, `waitUntil` included, but no longer than `ms`. True when all of it
+   * was finished.
+   */
+  async drain(ms: number): Promise<boolean> {
+    this.#isDraining = true;
+    await turnOfEventLoop();
+    this.#server.close();
+    for (const { response } of this.#running) {
+      response.shouldKeepAlive = false;
+    }
+    if (this.#isIdle()) {
+      return true;
+    }
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const cancel = this.#deps.schedule(ms, () => {
+      resolve(false);
+    });
+    this.#whenIdle = () => {
+      cancel();
+      resolve(true);
+    };
+    return promise;
+  }
+
+  /** Answers for a handler that will not come back to do so. */
+  abandon(invocation: Invocation): void {
+    this.#fail(invocation);
+    this.#finish(invocation);
+  }
+
+  #accept(request: IncomingMessage, response: ServerResponse): void {
+    const { identity, log, makeId, invocations } = this.#deps;
+    const waitUntil: Context['waitUntil'] = (work) => {
+      this.#waitUntil(work);
+    };
+    const context = makeContext({ identity, log, makeId, waitUntil }, request, response);
+    const invocation = { request, response, context };
+    this.#running.add(invocation);
+    response.shouldKeepAlive &&= !this.#isDraining;
+    if (this.#isFirst) {
+      this.#isFirst = false;
+      response.setHeader('flint-load-ms', this.#deps.loadMs.toFixed(1));
+    }
+    // A handler may be done long before its answer is, and the other way round.
+    const closed = new Promise<void>((resolve) => response.once('close', resolve));
+    const done = invocations.run(invocation, async () => this.#invoke(invocation));
+    void Promise.all([closed, done]).then(() => {
+      this.#finish(invocation);
+    });
+  }
+
+  async #invoke(invocation: Invocation): Promise<void> {
+    try {
+      await this.#deps.invoke(invocation);
+    } catch (error) {
+      if (invocation.response.closed) {
+        this.#logAfterClose(error);
+        return;
+      }
+      this.#deps.log.error('the function failed', { error });
+      this.#fail(invocation);
+    }
+  }
+
+  #logAfterClose(error: unknown): void {
+    // Giving up because the client left is what the signal is for.
+    if (!isAbort(error)) {
+      this.#deps.log.warn('the function failed when its answer was over', { error });
+    }
+  }
+
+  #fail({ response, context }: Invocation): void {
+    if (!response.writableEnded) {
+      sendProblem(response, { status: 500, detail: 'the function failed', requestId: context.requestId });
+    }
+  }
+
+  #finish(invocation: Invocation): void {
+    this.#running.delete(invocation);
+    this.#checkIdle();
+  }
+
+  #waitUntil(work: Promise<unknown>): void {
+    this.#background += 1;
+    const settled = Promise.resolve(work).catch((error: unknown) => {
+      this.#deps.log.error('work after the answer failed', { error });
+    });
+    void settled.then(() => {
+      this.#background -= 1;
+      this.#checkIdle();
+    });
+  }
+
+  #isIdle(): boolean {
+    return this.#running.size === 0 && this.#background === 0;
+  }
+
+  #checkIdle(): void {
+    if (this.#isDraining) {
+      this.#server.closeIdleConnections();
+    }
+    if (this.#isIdle()) {
+      this.#whenIdle?.();
+    }
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/**
+ * A request that came just before the end may not be read yet, and its connection would be closed as idle. The first
+ * callback runs behind the reads of this turn, the second behind those of a whole one.
+ */
+async function turnOfEventLoop(): Promise<void> {
+  for (let half = 0; half < 2; half++) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest';
+import { RawConnection } from './testing/raw-connection.ts';
+import { RuntimeProcess } from './testing/runtime-process.ts';
+
+async function start(handler: string, env: Readonly<Record<string, string>> = {}): Promise<RuntimeProcess> {
+  const runtime = await RuntimeProcess.start({ files: { 'index.mjs': handler }, env });
+  await runtime.url();
+  return runtime;
+}
+
+async function open(runtime: RuntimeProcess, path = '/'): Promise<RawConnection> {
+  const client = await RawConnection.open(await runtime.url());
+  client.send(`GET ${path} HTTP/1.1`, 'host: test', 'x-request-id: one', '', '');
+  return client;
+}
+
+const waiting = `
+  export default async (request) => {
+    console.log('started');
+    await new Promise((resolve) => setTimeout(resolve, Number(new URL(request.url).searchParams.get('ms'))));
+    return new Response('finished');
+  };
+`;
+
+describe('SIGTERM', () => {
+  it('ends an idle process at once, its idle connections with it', async () => {
+    await using runtime = await start('export default () => new Response("idle")');
+    await using client = await open(runtime);
+    await client.until(/idle/u);
+    const sentAt = performance.now();
+    runtime.signal('SIGTERM');
+    const { code } = await runtime.end();
+    expect(code).toBe(0);
+    expect(performance.now() - sentAt).toBeLessThan(1000);
+  });
+
+  it('lets a running request finish and accepts no other', async () => {
+    await using runtime = await start(waiting);
+    await using client = await open(runtime, '/?ms=500');
+    await runtime.line((line) => line['message'] === 'started');
+    runtime.signal('SIGTERM');
+    const url = await runtime.url();
+    const isRefused = async (): Promise<boolean> => {
+      try {
+        await (await RawConnection.open(url))[Symbol.asyncDispose]();
+        return false;
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
+      }
+    };
+    await expect.poll(isRefused).toBe(true);
+    expect(await client.rest()).toMatch(/^HTTP\/1\.1 200[^]*connection: close[^]*finished$/iu);
+    expect((await runtime.end()).code).toBe(0);
+  });
+
+  it('waits no longer than the drain timeout, and says what it cut off', async () => {
+    await using runtime = await start(waiting, { FLINT_DRAIN_TIMEOUT: '100ms' });
+    await using client = await open(runtime, '/?ms=60000');
+    await runtime.line((line) => line['message'] === 'started');
+    runtime.signal('SIGTERM');
+    expect(await client.rest()).toBe('');
+    const { code, lines } = await runtime.end();
+    expect(code).toBe(0);
+    expect(lines.at(-1)).toMatchObject({ level: 'warn', signal: 'SIGTERM', drainMs: 100, running: 1 });
+  });
+
+  it('waits for work that goes on after the answer', async () => {
+    const handler = `export default (request, context) => {
+      context.waitUntil(new Promise((resolve) => setTimeout(resolve, 200)).then(() => console.log('worked')));
+      return new Response('answered');
+    }`;
+    await using runtime = await start(handler);
+    await using client = await open(runtime);
+    await client.until(/answered/u);
+    runtime.signal('SIGTERM');
+    const { code, lines } = await runtime.end();
+    expect(code).toBe(0);
+    expect(lines.at(-1)).toMatchObject({ message: 'worked', requestId: 'one' });
+  });
+
+  it('reaches a listener of the function too', async () => {
+    await using runtime = await start(`
+      process.on('SIGTERM', () => console.log('closing the database'));
+      ${waiting}`);
+    await using client = await open(runtime, '/?ms=100');
+    await runtime.line((line) => line['message'] === 'started');
+    runtime.signal('SIGTERM');
+    expect(await client.rest()).toContain('finished');
+    const { code, lines } = await runtime.end();
+    expect([code, lines.at(-1)]).toMatchObject([0, { message: 'closing the database' }]);
+  });
+
+  it('ends a process that still loads', async () => {
+    await using runtime = await RuntimeProcess.start({
+      files: { 'index.mjs': 'console.log("loading"); await new Promise((resolve) => setTimeout(resolve, 60000))' },
+    });
+    await runtime.line((line) => line['message'] === 'loading');
+    runtime.signal('SIGTERM');
+    expect(await runtime.end()).toMatchObject({ code: 0, reason: '' });
+  });
+});
+
+describe('an error that nothing catches', () => {
+  const cases = [
+    {
+      name: 'thrown by a timer',
+      handler: 'export default () => new Promise(() => setTimeout(() => { throw new Error("secret") }, 1))',
+    },
+    {
+      name: 'of a promise that nobody awaits',
+      handler: 'export default () => { Promise.reject(new Error("secret")); return new Promise(() => {}) }',
+    },
+    {
+      name: 'thrown by an emitter of a node:http handler',
+      handler: 'export default (req, res) => { setImmediate(() => req.emit("error", new Error("secret"))) }',
+    },
+  ];
+  it.each(cases)('$name fails its own request with 500 and ends the process', async ({ handler }) => {
+    await using runtime = await start(handler);
+    await using client = await open(runtime);
+    const answer = await client.rest();
+    expect(answer).toMatch(/^HTTP\/1\.1 500[^]*"requestId":"one"/u);
+    expect(answer).not.toContain('secret');
+    const { code, lines, reason } = await runtime.end();
+    expect(code).toBe(70);
+    expect(reason).toBe('Error: secret');
+    expect(lines.at(-1)).toMatchObject({ level: 'fatal', requestId: 'one', error: { message: 'secret' } });
+  });
+
+  it('lets the other requests finish first', async () => {
+    await using runtime = await start(`
+      export default (request) => {
+        if (request.url.endsWith('/crash')) { setTimeout(() => { throw new Error('crash') }); return new Promise(() => {}); }
+        console.log('started');
+        return new Promise((resolve) => setTimeout(resolve, 200)).then(() => new Response('finished'));
+      }`);
+    await using other = await open(runtime, '/other');
+    await runtime.line((line) => line['message'] === 'started');
+    await using crashing = await open(runtime, '/crash');
+    expect(await other.rest()).toContain('finished');
+    expect(await crashing.rest()).toContain('500');
+    expect((await runtime.end()).code).toBe(70);
+  });
+});
+
+describe('the function', () => {
+  it('that ends the process itself is told so in the log', async () => {
+    await using runtime = await start('export default () => process.exit(0)');
+    await using client = await open(runtime);
+    await client.rest();
+    const { code, lines } = await runtime.end();
+    expect(code).toBe(0);
+    expect(lines.at(-1)).toMatchObject({
+      level: 'fatal',
+      message: 'the function ended the process',
+      exitCode: 0,
+      running: 1,
+    });
+  });
+
+  it('logs with the id of its request, across whatever it awaits, two at a time', async () => {
+    await using runtime = await start(`
+      export default async (request) => {
+        const name = new URL(request.url).pathname.slice(1);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        console.log(name);
+        return new Response(name);
+      }`);
+    const url = await runtime.url();
+    await Promise.all(
+      ['a', 'b'].map(async (id) => (await fetch(`${url}/${id}`, { headers: { 'x-request-id': id } })).text()),
+    );
+    for (const id of ['a', 'b']) {
+      expect(runtime.lines.filter((line) => line['message'] === id)).toMatchObject([{ level: 'info', requestId: id }]);
+    }
+  });
+
+  it('loses no line of a burst before the end', async () => {
+    await using runtime = await start(`
+      export default () => {
+        process.stdout.write('');
+        for (let i = 0; i < 5000; i++) console.log('line ' + i, 'x'.repeat(100));
+        process.exit(0);
+      }`);
+    await using client = await open(runtime);
+    await client.rest();
+    const { lines } = await runtime.end();
+    expect(lines.filter((line) => String(line['message']).startsWith('line '))).toHaveLength(5000);
+  });
+
+  it('that warns does so in the log’s form', async () => {
+    await using runtime = await start(
+      'process.emitWarning("old API", "DeprecationWarning"); export default () => new Response()',
+    );
+    expect(await runtime.line((line) => line['level'] === 'warn')).toMatchObject({
+      message: 'old API',
+      warning: 'DeprecationWarning',
+    });
+    expect(runtime.lines.filter((line) => 'notJson' in line)).toEqual([]);
+  });
+});
