@@ -1,4 +1,8 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import Counter from 'prom-client/lib/counter.js';
+import Gauge from 'prom-client/lib/gauge.js';
+import Histogram from 'prom-client/lib/histogram.js';
+import Registry from 'prom-client/lib/registry.js';
+import { registerProcessMetrics } from './process-metrics.ts';
 
 export interface CounterLike {
   inc(labels?: Readonly<Record<string, string>>, by?: number): void;
@@ -29,7 +33,7 @@ export class Metrics {
   readonly #registry = new Registry();
 
   constructor() {
-    collectDefaultMetrics({ register: this.#registry });
+    registerProcessMetrics(this.#registry);
   }
 
   counter({ name, help, labels = [] }: MetricNames): CounterLike {

@@ -15,6 +15,11 @@ export interface Config {
   readonly urls: UrlConfig;
   /** `FLINT_ACTIVATOR_SERVICE`, default activator.flint-system.svc.cluster.local: what functions' Services point to. */
   readonly activatorService: string;
+  /**
+   * `FLINT_ALLOW_HOST_ACCESS`, default false: whether a function may use host namespaces, privileged containers and hostPath
+   * volumes, so that whoever may write Functions has the nodes.
+   */
+  readonly allowHostAccess: boolean;
 }
 
 /** What the addresses in a Function's status are made of. */
@@ -48,6 +53,7 @@ export function loadConfig(env: Environment): Config {
       port: reader.integer('FLINT_URL_PORT', 0, { min: 0, max: 65_535 }),
     },
     activatorService: reader.string('FLINT_ACTIVATOR_SERVICE', 'activator.flint-system.svc.cluster.local'),
+    allowHostAccess: reader.boolean('FLINT_ALLOW_HOST_ACCESS', false),
   };
   reader.finish();
   return config;

@@ -1,92 +1,141 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadAll } from 'js-yaml';
-import { functions, revisions, runtimes } from '../../lib/api/resources.ts';
+import { load } from 'js-yaml';
 import type { FunctionObject, FunctionSpec } from '../../lib/api/function.ts';
-import type { KubeClient } from '../../lib/kube/client.ts';
-import type { ReconcileKey } from '../../lib/kube/controller.ts';
-import type { KubeObject, Pod } from '../../lib/kube/objects.ts';
-import { configMaps, deployments, namespaces, pods, type Resource, services } from '../../lib/kube/resources.ts';
-import { byLabel, byOwnerUid, keyOf, ObjectStore } from '../../lib/kube/store.ts';
 import { labels } from '../../lib/api/names.ts';
+import { functions, revisions, runtimes } from '../../lib/api/resources.ts';
+import type { Revision } from '../../lib/api/revision.ts';
+import type { Runtime } from '../../lib/api/runtime.ts';
+import type { KubeClient, WriteOptions } from '../../lib/kube/client.ts';
+import type { KubeObject, Pod } from '../../lib/kube/objects.ts';
+import {
+  configMaps,
+  deployments,
+  events,
+  namespaces,
+  pods,
+  type Resource,
+  services,
+} from '../../lib/kube/resources.ts';
 import { silentLogger } from '../../lib/log.ts';
+import { Metrics } from '../../lib/metrics.ts';
 import { FakeClock } from '../../lib/testing/fake-clock.ts';
 import { createApiServer } from '../../local/api/server.ts';
-import { FunctionReconciler } from '../../operator/controllers/function/reconcile.ts';
-import { RevisionReconciler } from '../../operator/controllers/revision/reconcile.ts';
+import { makeOperator } from '../../operator/app.ts';
+import { loadConfig } from '../../operator/config.ts';
 
 const project = join(import.meta.dirname, '../..');
-const manager = { fieldManager: 'kubectl' };
+const user = { fieldManager: 'kubectl' };
+/** Children before those they belong to, so that one pass of {@link OperatorWorld.collectGarbage} is enough. */
+const owned: readonly Resource[] = [revisions, services, configMaps, deployments];
 
-/** Thrown by a client whose process died. */
+/** What the API refuses to a process that died. */
 export class CrashError extends Error {}
 
+interface Running {
+  readonly stop: AbortController;
+  readonly ended: Promise<void>;
+}
+
 /**
- * The operator's reconcilers over the embedded API, with caches that are read afresh before every reconcile and without
- * any timer: what happens is decided by the test alone.
+ * The whole operator, caches and queues included, over the embedded API. Time stands still but for what a test and
+ * {@link settle} let pass; the kubelet, the Deployment controller and garbage collection act when a test says so.
  */
 export class OperatorWorld {
   readonly clock = new FakeClock();
+  /** For the test's own hand; what it does is not counted. */
   readonly client: KubeClient;
-  /** `verb kind/name` of every write. */
+  /** `verb kind/name as manager` of every write of the operator that succeeded, events left out. */
   readonly writes: string[] = [];
-  /** After so many calls every further one fails, as in a process that died. */
+  /** After so many calls the operator is dead: every further one fails. */
   callsLeft = Infinity;
-  readonly #random: () => number;
+  /** Makes calls fail as long as it returns an error. */
+  fault: (verb: string, resource: Resource) => Error | undefined = () => undefined;
+  readonly #env: Readonly<Record<string, string>>;
+  #running: Running | undefined;
 
-  constructor(random: () => number = () => 0.5) {
-    this.#random = random;
-    const api = createApiServer({ clock: this.clock, random, log: silentLogger, tokens: {} });
-    this.client = api.client;
+  private constructor(env: Readonly<Record<string, string>>) {
+    this.#env = env;
+    this.client = createApiServer({ clock: this.clock, random: () => 0.5, log: silentLogger, tokens: {} }).client;
   }
 
-  async setUp(): Promise<void> {
+  /** @param env settings of the operator beyond those of every test */
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<OperatorWorld> {
+    const world = new OperatorWorld(env);
     for (const file of ['functions', 'revisions', 'runtimes']) {
-      const [crd] = loadAll(readFileSync(join(project, `crds/${file}.yaml`), 'utf8')) as KubeObject[];
-      if (crd !== undefined) {
-        await this.client.create(customResourceDefinitions, crd, manager);
+      await world.client.create(customResourceDefinitions, read(`crds/${file}.yaml`) as KubeObject, user);
+    }
+    await world.client.create(runtimes, read('local/manifests/runtime-nodejs.yaml') as Runtime, user);
+    for (const name of ['default', 'shop']) {
+      await world.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, user);
+    }
+    world.startOperator();
+    return world;
+  }
+
+  startOperator(): void {
+    const stop = new AbortController();
+    const config = loadConfig({
+      FLINT_KUBE_URL: 'http://127.0.0.1',
+      FLINT_ADMIN_HOST: '127.0.0.1',
+      FLINT_ADMIN_PORT: '0',
+      FLINT_LEADER_ELECTION: 'false',
+      FLINT_DOMAINS: 'example.com',
+      ...this.#env,
+    });
+    const operator = makeOperator({
+      config,
+      client: this.#observed(),
+      clock: this.clock,
+      random: seededRandom(),
+      log: silentLogger,
+      metrics: new Metrics(),
+    });
+    this.#running = { stop, ended: operator.run(stop.signal) };
+  }
+
+  async stopOperator(): Promise<void> {
+    this.#running?.stop.abort();
+    await this.#running?.ended;
+    this.#running = undefined;
+  }
+
+  /** Lets the operator work until it has written nothing for a while. @returns what it wrote meanwhile */
+  async settle(): Promise<string[]> {
+    const before = this.writes.length;
+    for (let quiet = 0, rounds = 0; quiet < 5; rounds++) {
+      const written = this.writes.length;
+      await this.clock.advance(20);
+      quiet = this.writes.length === written ? quiet + 1 : 0;
+      if (rounds > 500) {
+        throw new Error(`no rest: ${this.writes.slice(-5).join(', ')}`);
       }
     }
-    const [runtime] = loadAll(
-      readFileSync(join(project, 'local/manifests/runtime-nodejs.yaml'), 'utf8'),
-    ) as KubeObject[];
-    await this.client.create(runtimes, runtime as never, manager);
-    for (const name of ['default', 'shop']) {
-      await this.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, manager);
-    }
+    return this.writes.slice(before);
   }
 
-  applyFunction(name: string, spec: Partial<FunctionSpec> & Pick<FunctionSpec, 'source'>): Promise<FunctionObject> {
+  applyFunction(
+    name: string,
+    spec: Partial<FunctionSpec> & Pick<FunctionSpec, 'source'>,
+    namespace = 'shop',
+  ): Promise<FunctionObject> {
+    const runtime = spec.source.image === undefined ? { runtime: 'nodejs' } : {};
     const object = {
       apiVersion: 'flint.dev/v1alpha1',
       kind: 'Function',
-      metadata: { name, namespace: 'shop' },
-      spec: { runtime: 'nodejs', ...spec },
+      metadata: { name, namespace },
+      spec: { ...runtime, ...spec },
     };
-    return this.client.apply(functions, object, { ...manager, force: true });
+    return this.client.apply(functions, object, { ...user, force: true });
   }
 
-  /** Reconciles everything, again and again, until a round writes nothing. @returns the writes of the rounds before */
-  async settle(): Promise<string[]> {
-    const before = this.writes.length;
-    for (let round = 0; round < 20; round++) {
-      const written = this.writes.length;
-      await this.reconcileAll();
-      if (this.writes.length === written) {
-        return this.writes.slice(before);
-      }
-    }
-    throw new Error(`no rest after 20 rounds: ${this.writes.slice(-5).join(', ')}`);
+  fn(name = 'hello'): Promise<FunctionObject> {
+    return this.client.get(functions, { namespace: 'shop', name });
   }
 
-  async reconcileAll(): Promise<void> {
-    const deps = await this.#deps();
-    for (const fn of deps.functions.values()) {
-      await new FunctionReconciler(await this.#deps()).reconcile(keyed(fn));
-    }
-    for (const revision of deps.revisions.values()) {
-      await new RevisionReconciler(await this.#deps()).reconcile(keyed(revision));
-    }
+  async latest(name = 'hello'): Promise<Revision> {
+    const { status } = await this.fn(name);
+    return this.client.get(revisions, { namespace: 'shop', name: status?.latestCreatedRevision ?? 'none' });
   }
 
   async all<T extends KubeObject>(resource: Resource<T>): Promise<T[]> {
@@ -97,62 +146,120 @@ export class OperatorWorld {
     return found;
   }
 
-  /** A Pod of a Revision, as a node would report it. */
-  async makePod(revision: string, fn: string, status: Pod['status']): Promise<void> {
-    const name = `${revision}-pod`;
+  /** The events about an object, in the order they were written: `Type Reason: note`. */
+  async eventsAbout(name: string): Promise<string[]> {
+    const all = (await this.all(events)) as (KubeObject & ObjectEvent)[];
+    return all
+      .filter((event) => event.regarding.name === name)
+      .map((event) => `${event.type} ${event.reason}: ${event.note}`);
+  }
+
+  /** A Pod of a Revision in the state that a kubelet would report; the one there was before is replaced. */
+  async reportPod(revision: Revision, status: Pod['status']): Promise<void> {
+    const name = { namespace: 'shop', name: `${revision.metadata.name}-pod` };
+    const own = { [labels.function]: revision.spec.functionName, [labels.revision]: revision.metadata.name };
     const pod = {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name, namespace: 'shop', labels: { [labels.function]: fn, [labels.revision]: revision } },
+      metadata: { ...name, labels: own },
       spec: { containers: [{ name: 'function', image: 'x' }] },
     };
-    await this.client.create(pods, pod, manager);
-    await this.client.mergePatch(pods, { namespace: 'shop', name }, { status }, { ...manager, subresource: 'status' });
+    if (!(await this.all(pods)).some(({ metadata }) => metadata.name === name.name)) {
+      await this.client.create(pods, pod, user);
+    }
+    await this.client.mergePatch(pods, name, { status }, { ...user, subresource: 'status' });
   }
 
-  async #deps() {
-    const fill = async <T extends KubeObject>(resource: Resource<T>): Promise<ObjectStore<T>> => {
-      const store = new ObjectStore<T>({ owner: byOwnerUid, revision: byLabel(labels.revision) });
-      for (const object of await this.all(resource)) {
-        store.set(keyOf(object), object);
+  async removePod(revision: Revision): Promise<void> {
+    await this.client.delete(
+      pods,
+      { namespace: 'shop', name: `${revision.metadata.name}-pod` },
+      { gracePeriodSeconds: 0 },
+    );
+  }
+
+  /** Makes the latest Revision ready and lets the operator see it. */
+  async prove(name = 'hello'): Promise<Revision> {
+    await this.settle();
+    const revision = await this.latest(name);
+    await this.reportPod(revision, readyStatus);
+    await this.settle();
+    return revision;
+  }
+
+  /** What has an owner that is gone goes, over all generations. */
+  async collectGarbage(): Promise<void> {
+    for (const resource of owned) {
+      const alive = new Set<string | undefined>();
+      for (const kind of [functions, revisions]) {
+        (await this.all<KubeObject>(kind)).forEach(({ metadata }) => alive.add(metadata.uid));
       }
-      return store;
-    };
-    return {
-      client: this.#observed(),
-      clock: this.clock,
-      functions: await fill(functions),
-      revisions: await fill(revisions),
-      runtimes: await fill(runtimes),
-      configMaps: await fill(configMaps),
-      services: await fill(services),
-      deployments: await fill(deployments),
-      pods: await fill(pods),
-      urls: { domains: ['example.com'], clusterDomain: 'cluster.local', scheme: 'http' as const, port: 0 },
-      activatorService: 'activator.flint-system.svc.cluster.local',
-      random: this.#random,
-    };
+      for (const { metadata } of await this.all(resource)) {
+        const owners = metadata.ownerReferences ?? [];
+        if (owners.length > 0 && owners.every(({ uid }) => !alive.has(uid))) {
+          await this.client.delete(resource, metadata);
+        }
+      }
+    }
   }
 
   /** Counts calls, records writes, and dies when `callsLeft` is used up: before the call, so that it never happened. */
   #observed(): KubeClient {
     return new Proxy(this.client, {
       get: (target, verb: keyof KubeClient) => {
-        return (resource: Resource, first: KubeObject & { name?: string }, ...rest: unknown[]) => {
-          if (this.callsLeft-- <= 0) {
-            throw new CrashError('the process died');
+        if (verb === 'list' || verb === 'watch') {
+          return target[verb].bind(target);
+        }
+        return async (resource: Resource, first: KubeObject, ...rest: unknown[]) => {
+          if (resource !== events) {
+            this.#spend(verb, resource);
           }
-          if (verb !== 'get') {
-            this.writes.push(`${verb} ${resource.kind}/${first.name ?? first.metadata.name}`);
-          }
-          return (target[verb] as (...args: unknown[]) => unknown).call(target, resource, first, ...rest);
+          const result = await (target[verb] as (...args: unknown[]) => Promise<unknown>).call(
+            target,
+            resource,
+            first,
+            ...rest,
+          );
+          this.#note(verb, resource, [first, ...rest]);
+          return result;
         };
       },
     });
   }
+
+  #spend(verb: string, resource: Resource): void {
+    if (this.callsLeft-- <= 0) {
+      throw new CrashError('the process died');
+    }
+    const error = this.fault(verb, resource);
+    if (error !== undefined) {
+      throw error;
+    }
+  }
+
+  #note(verb: string, resource: Resource, args: readonly unknown[]): void {
+    const [subject, options] = args as [{ name?: string; metadata?: KubeObject['metadata'] }, Partial<WriteOptions>?];
+    if (verb !== 'get' && resource !== events && options?.dryRun !== true) {
+      const name = subject.name ?? subject.metadata?.name ?? '';
+      this.writes.push(`${verb} ${resource.kind}/${name} as ${options?.fieldManager ?? ''}`);
+    }
+  }
 }
 
-export const customResourceDefinitions: Resource = {
+interface ObjectEvent {
+  readonly type: string;
+  readonly reason: string;
+  readonly note: string;
+  readonly regarding: { readonly name: string };
+}
+
+/** Different numbers, the same in every run: the golden ratio's multiples. */
+function seededRandom(): () => number {
+  let drawn = 0;
+  return () => (++drawn * 0.618_033_988_75) % 1;
+}
+
+const customResourceDefinitions: Resource = {
   group: 'apiextensions.k8s.io',
   version: 'v1',
   plural: 'customresourcedefinitions',
@@ -160,33 +267,22 @@ export const customResourceDefinitions: Resource = {
   namespaced: false,
 };
 
-function keyed({ metadata }: KubeObject): ReconcileKey {
-  return metadata.namespace === undefined
-    ? { name: metadata.name }
-    : { namespace: metadata.namespace, name: metadata.name };
+function read(file: string): unknown {
+  return load(readFileSync(join(project, file), 'utf8'));
 }
 
-/** A Pod status that says ready. */
 export const readyStatus = {
   phase: 'Running',
   podIP: '10.0.0.1',
   conditions: [{ type: 'Ready', status: 'True' }],
 } as Pod['status'];
 
-/** A Pod status of a container that ended. */
+/** A Pod whose container ended. */
 export function crashedStatus(exitCode: number, message: string): Pod['status'] {
+  const state = { terminated: { exitCode, message } };
   return {
     phase: 'Running',
     conditions: [{ type: 'Ready', status: 'False' }],
-    containerStatuses: [
-      {
-        name: 'function',
-        image: 'x',
-        imageID: '',
-        ready: false,
-        restartCount: 0,
-        state: { terminated: { exitCode, message } },
-      },
-    ],
+    containerStatuses: [{ name: 'function', image: 'x', imageID: '', ready: false, restartCount: 0, state }],
   };
 }

@@ -11,6 +11,14 @@ export const labels = {
   revision: 'flint.dev/revision',
 } as const;
 
+/** On Revisions; what the operator has to remember of why it made one. */
+export const annotations = {
+  /** SHA-256 of what the Function itself says: of two Revisions that have it in common only the Runtime differs. */
+  content: 'flint.dev/content-sha256',
+  /** The proven Revision that this one follows only because the Runtime changed. */
+  runtimeUpdateOf: 'flint.dev/runtime-update-of',
+} as const;
+
 /** The container of a function's Pod that serves requests. */
 export const functionContainer = 'function';
 /** The name of its one port. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Runnable } from '../lifecycle.ts';
+import { createServer } from './node-http.ts';
 
 /** Something that has to be true before a process may get work: a filled cache, a bound port. */
 export interface ReadinessCheck {

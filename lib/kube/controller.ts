@@ -73,7 +73,10 @@ export class Controller implements Runnable {
         resolve();
       });
     });
-    await Promise.race([Promise.all(this.#options.ready ?? []), stopped]);
+    // One that was stopped before it began hears of no abort any more.
+    if (!signal.aborted) {
+      await Promise.race([Promise.all(this.#options.ready ?? []), stopped]);
+    }
     if (signal.aborted) {
       close();
       return;

@@ -1,4 +1,4 @@
-import type { KubeObject, OwnerReference } from '../../lib/kube/objects.ts';
+import type { KubeObject, ObjectMeta, OwnerReference } from '../../lib/kube/objects.ts';
 
 /** Our controller reference: garbage collection takes the child along, and tells everyone whose it is. */
 export function makeOwnerReference(owner: KubeObject): OwnerReference {
@@ -14,6 +14,31 @@ export function makeOwnerReference(owner: KubeObject): OwnerReference {
 
 /** I3: an object is ours only by the uid of its controller, whatever its name and labels say. */
 export function isOwnedBy(object: KubeObject, owner: KubeObject): boolean {
-  const controller = object.metadata.ownerReferences?.find((reference) => reference.controller === true);
-  return controller !== undefined && controller.uid === owner.metadata.uid;
+  return controllerOf(object)?.uid === owner.metadata.uid;
+}
+
+/**
+ * Whose an object is that has the name of a child. `leaving`: it is about to go, because it is being deleted or because its
+ * owner was a predecessor of the same name, and garbage collection is on its way; its end brings us back. `foreign`: it stays.
+ */
+export type Claim = 'ours' | 'leaving' | 'foreign';
+
+export function claimOf(object: KubeObject, owner: KubeObject): Claim {
+  const controller = controllerOf(object);
+  const isOurs = controller?.uid === owner.metadata.uid;
+  const isPredecessors = controller?.kind === owner.kind && controller.name === owner.metadata.name;
+  if (isOurs) {
+    return object.metadata.deletionTimestamp === undefined ? 'ours' : 'leaving';
+  }
+  return isPredecessors || object.metadata.deletionTimestamp !== undefined ? 'leaving' : 'foreign';
+}
+
+function controllerOf(object: KubeObject): OwnerReference | undefined {
+  return object.metadata.ownerReferences?.find((reference) => reference.controller === true);
+}
+
+/** Names this very object: an apply or delete with it does nothing to a namesake that was made since. */
+export function identityOf({ metadata }: KubeObject): Pick<ObjectMeta, 'name' | 'namespace' | 'uid'> {
+  const { name, namespace, uid } = metadata;
+  return { name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) };
 }

@@ -1,8 +1,7 @@
+import { isTrue } from '../../../lib/api/conditions.ts';
 import { functionDefaults } from '../../../lib/api/defaults.ts';
-import { findCondition, isTrue } from '../../../lib/api/conditions.ts';
 import type { FunctionObject, TrafficTarget } from '../../../lib/api/function.ts';
 import type { Failure } from '../../../lib/api/reasons.ts';
-import { failureReasons } from '../../../lib/api/reasons.ts';
 import type { Revision } from '../../../lib/api/revision.ts';
 
 /** What is known about a function when it is looked at. */
@@ -10,26 +9,29 @@ export interface Situation {
   readonly fn: FunctionObject;
   /** All Revisions of it, in any order. */
   readonly revisions: readonly Revision[];
-  /** The Revision of the present spec; undefined when something for it is missing. */
+  /** The Revision that the present spec asks for; undefined while there can be none. */
   readonly latest: Revision | undefined;
-  /** What is missing. */
+  /** Why there is none. */
   readonly missing: Failure | undefined;
+  /** Its Service belongs to somebody else. */
+  readonly nameTaken: Failure | undefined;
 }
 
 export interface TrafficDecision {
   readonly traffic: readonly TrafficTarget[];
+  /** The one that serves. */
   readonly latestReadyRevision: string | undefined;
 }
 
 /**
- * Traffic goes to the latest Revision as soon as it is ready, and until then stays where it is. What is not there any
- * more gets none.
+ * Traffic goes to the latest Revision as soon as that is ready, and until then stays where it is. Should the one that had it
+ * be gone, the newest that was ever ready takes its place.
  */
 export function decideTraffic({ fn, revisions, latest }: Situation): TrafficDecision {
-  const isReady = (name: string | undefined): boolean =>
-    revisions.some((revision) => revision.metadata.name === name && isTrue(revision.status?.conditions, 'Ready'));
-  const candidates = [latest?.metadata.name, fn.status?.traffic?.[0]?.revisionName, fn.status?.latestReadyRevision];
-  const serving = candidates.find((name) => isReady(name));
+  const ready = revisions.filter(isReady).toSorted(byAge).reverse();
+  const preferred = [latest?.metadata.name, ...(fn.status?.traffic ?? []).map(({ revisionName }) => revisionName)];
+  const kept = preferred.find((name) => ready.some(({ metadata }) => metadata.name === name));
+  const serving = kept ?? ready[0]?.metadata.name;
   return {
     traffic: serving === undefined ? [] : [{ revisionName: serving, percent: 100 }],
     latestReadyRevision: serving,
@@ -37,28 +39,33 @@ export function decideTraffic({ fn, revisions, latest }: Situation): TrafficDeci
 }
 
 /**
- * The Revisions beyond the history limit, oldest first. Never one that serves or is the latest, nor what is on its way out.
+ * The Revisions to remove, oldest first: those beyond the history limit, and those that were superseded before they ever
+ * ran. Nothing can be rolled back to the latter, and a broken one would go on crashing; content that comes back is made, and
+ * proven, anew. Never one that serves or is the latest; none at all while it is unclear which is the latest.
  */
-export function decideSurplus(situation: Situation, { traffic, latestReadyRevision }: TrafficDecision): Revision[] {
-  const kept = new Set([
-    situation.latest?.metadata.name,
-    latestReadyRevision,
-    ...traffic.map((target) => target.revisionName),
-  ]);
-  const limit = situation.fn.spec.revisionHistoryLimit ?? functionDefaults.revisionHistoryLimit;
-  const others = situation.revisions
-    .filter((revision) => !kept.has(revision.metadata.name) && revision.metadata.deletionTimestamp === undefined)
-    .toSorted((a, b) => age(a) - age(b) || (a.metadata.name < b.metadata.name ? -1 : 1));
-  return others.slice(0, Math.max(0, others.length - limit));
+export function decideSurplus({ fn, revisions, latest }: Situation, decision: TrafficDecision): readonly Revision[] {
+  if (latest === undefined) {
+    return [];
+  }
+  const kept = [latest.metadata.name, decision.latestReadyRevision, ...decision.traffic.map((to) => to.revisionName)];
+  const others = revisions
+    .filter(({ metadata }) => !kept.includes(metadata.name) && metadata.deletionTimestamp === undefined)
+    .toSorted(byAge);
+  const history = others.filter(isReady);
+  const limit = fn.spec.revisionHistoryLimit ?? functionDefaults.revisionHistoryLimit;
+  const forgotten = history.slice(0, Math.max(0, history.length - limit));
+  return others.filter((revision) => !isReady(revision) || forgotten.includes(revision));
 }
 
-function age(revision: Revision): number {
-  return Date.parse(revision.metadata.creationTimestamp ?? '');
+export function isReady(revision: Revision): boolean {
+  return isTrue(revision.status?.conditions, 'Ready');
 }
 
-/** Why the latest Revision is not ready, if it failed. */
-export function failureOfRevision(revision: Revision | undefined): Failure | undefined {
-  const condition = findCondition(revision?.status?.conditions, 'Ready');
-  const reason = failureReasons.find((candidate) => candidate === condition?.reason);
-  return condition?.status === 'False' && reason !== undefined ? { reason, message: condition.message } : undefined;
+/** Oldest first; by name within the second that creation times are exact to. */
+export function byAge(a: Revision, b: Revision): number {
+  return bornAt(a) - bornAt(b) || (a.metadata.name < b.metadata.name ? -1 : 1);
+}
+
+function bornAt({ metadata }: Revision): number {
+  return Date.parse(metadata.creationTimestamp ?? '') || 0;
 }

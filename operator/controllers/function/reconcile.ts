@@ -1,172 +1,129 @@
-import type { FunctionObject, FunctionStatus } from '../../../lib/api/function.ts';
+import type { FunctionObject } from '../../../lib/api/function.ts';
 import { fieldManagers } from '../../../lib/api/names.ts';
 import type { Failure } from '../../../lib/api/reasons.ts';
 import { functions, revisions } from '../../../lib/api/resources.ts';
 import type { Revision } from '../../../lib/api/revision.ts';
 import type { Runtime } from '../../../lib/api/runtime.ts';
-import type { Clock } from '../../../lib/clock.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
-import { done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
-import type { ConfigMap, Service } from '../../../lib/kube/objects.ts';
-import { configMaps, services } from '../../../lib/kube/resources.ts';
-import { isAlreadyExists, isConflict, isNotFound } from '../../../lib/kube/status-error.ts';
-import { makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
+import { after, done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
+import type { Service } from '../../../lib/kube/objects.ts';
+import { services } from '../../../lib/kube/resources.ts';
+import { keyOf, makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import { rfc3339 } from '../../../lib/kube/time.ts';
 import type { UrlConfig } from '../../config.ts';
-import { isOwnedBy } from '../owner.ts';
-import { isSameStatus } from '../same-status.ts';
+import { createOrGet } from '../create-or-get.ts';
+import type { EventSink } from '../event-sink.ts';
+import { claimOf, identityOf, isOwnedBy } from '../owner.ts';
+import { states } from '../states.ts';
+import { writeStatus } from '../write-status.ts';
 import { decideSurplus, decideTraffic, type Situation } from './decide.ts';
-import { makeCodeConfigMap, makeRevision, makeService } from './resources.ts';
-import { readSource, type Source } from './source.ts';
+import { decideEvents } from './events.ts';
+import { makeService } from './resources.ts';
+import { type LatestRevision, RevisionMaker, type RevisionsDeps } from './revisions.ts';
+import { readSource } from './source.ts';
 import { makeStatus } from './status.ts';
 
-export interface FunctionReconcilerDeps {
+export interface FunctionReconcilerDeps extends RevisionsDeps {
   readonly client: KubeClient;
-  readonly clock: Clock;
+  readonly events: EventSink;
   readonly functions: ReadonlyStore<FunctionObject>;
-  /** Indexed by `owner`, the uid of the function. */
+  /** Indexed by `owner`, the uid of the function, too. */
   readonly revisions: ReadonlyStore<Revision>;
   readonly runtimes: ReadonlyStore<Runtime>;
-  readonly configMaps: ReadonlyStore<ConfigMap>;
   readonly services: ReadonlyStore<Service>;
   readonly urls: UrlConfig;
   readonly activatorService: string;
 }
 
-const manager = { fieldManager: fieldManagers.operator };
+/** While functions take turns in following their Runtime, those that wait look again this often. */
+const turnMs = 15_000;
 
 /** Function → Revision with its code, Service, traffic, status; old Revisions removed. */
 export class FunctionReconciler implements Reconciler {
   readonly #deps: FunctionReconcilerDeps;
+  readonly #maker: RevisionMaker;
 
   constructor(deps: FunctionReconcilerDeps) {
     this.#deps = deps;
+    this.#maker = new RevisionMaker(deps);
   }
 
   async reconcile(key: ReconcileKey): Promise<Result> {
     const fn = this.#deps.functions.get(makeKey(key.namespace, key.name));
+    // Children are deleted by their owner references; nothing is left for us to do.
     if (fn === undefined || fn.metadata.deletionTimestamp !== undefined || fn.spec.paused === true) {
       return done;
     }
+    const known = this.#deps.revisions.byIndex('owner', fn.metadata.uid ?? '').filter((one) => isOwnedBy(one, fn));
+    const latest = await this.#ensureLatest(fn, known);
+    const situation: Situation = {
+      fn,
+      revisions: known,
+      latest: latest.revision,
+      missing: latest.failure,
+      nameTaken: await this.#ensureService(fn),
+    };
+    const decision = decideTraffic(situation);
+    const { urls, clock, client, events } = this.#deps;
+    const status = makeStatus({ situation, decision, urls, now: rfc3339(clock.now()) });
+    if (await writeStatus(client, functions, fn, status)) {
+      decideEvents(fn.status, status).forEach((event) => {
+        events.record(fn, event);
+      });
+    } else {
+      // Only when all is told, so that nothing goes that a reader of the status may still rely on.
+      await this.#remove(fn, decideSurplus(situation, decision));
+    }
+    return latest.isWaiting === true ? after(turnMs) : done;
+  }
+
+  async #ensureLatest(fn: FunctionObject, known: readonly Revision[]): Promise<LatestRevision> {
     const source = readSource(fn, {
       runtime: (name) => this.#deps.runtimes.get(name),
       configMap: (namespace, name) => this.#deps.configMaps.get(makeKey(namespace, name)),
     });
-    const latest = source.kind === 'missing' ? undefined : await this.#ensureRevision(fn, source);
-    const nameTaken = await this.#ensureService(fn);
-    const situation: Situation = {
-      fn,
-      revisions: this.#revisionsOf(fn),
-      latest,
-      missing: source.kind === 'missing' ? source.failure : undefined,
-    };
-    const traffic = decideTraffic(situation);
-    const status = makeStatus({
-      situation,
-      traffic,
-      nameTaken,
-      urls: this.#deps.urls,
-      now: rfc3339(this.#deps.clock.now()),
-    });
-    await this.#writeStatus(fn, status);
-    await this.#deleteSurplus(decideSurplus(situation, traffic));
-    return done;
-  }
-
-  #revisionsOf(fn: FunctionObject): readonly Revision[] {
-    return this.#deps.revisions.byIndex('owner', fn.metadata.uid ?? '').filter((revision) => isOwnedBy(revision, fn));
-  }
-
-  async #ensureRevision(fn: FunctionObject, source: Exclude<Source, { kind: 'missing' }>): Promise<Revision> {
-    const desired = makeRevision(fn, source);
-    const key = makeKey(desired.metadata.namespace, desired.metadata.name);
-    const revision = this.#deps.revisions.get(key) ?? (await this.#createRevision(desired));
-    // The code follows at once; after a crash between the two, the next look makes up for it.
-    if (source.kind === 'code' && this.#deps.configMaps.get(key) === undefined) {
-      await this.#create(() => this.#deps.client.create(configMaps, makeCodeConfigMap(revision, source.code), manager));
-    }
-    return revision;
-  }
-
-  async #createRevision(desired: Revision): Promise<Revision> {
-    try {
-      return await this.#deps.client.create(revisions, desired, manager);
-    } catch (error) {
-      if (!isAlreadyExists(error)) {
-        throw error;
-      }
-      // Made a moment ago, or by a predecessor: the cache will show it too.
-      return this.#deps.client.get(revisions, desired.metadata);
-    }
-  }
-
-  async #create(create: () => Promise<unknown>): Promise<void> {
-    try {
-      await create();
-    } catch (error) {
-      if (!isAlreadyExists(error)) {
-        throw error;
-      }
-    }
+    return source.kind === 'missing' ? { failure: source.failure } : this.#maker.ensure(fn, source, known);
   }
 
   /** @returns what is wrong when a Service of that name is not ours. */
   async #ensureService(fn: FunctionObject): Promise<Failure | undefined> {
-    const desired = makeService(fn, this.#deps.activatorService);
-    const { name } = desired.metadata;
-    const existing = this.#deps.services.get(makeKey(desired.metadata.namespace, name));
-    if (existing !== undefined && isOwnedBy(existing, fn)) {
-      if (existing.spec.externalName !== desired.spec.externalName) {
-        await this.#deps.client.apply(services, desired, { ...manager, force: true });
+    const { client, activatorService } = this.#deps;
+    const desired = makeService(fn, activatorService);
+    const found =
+      this.#deps.services.get(keyOf(desired)) ?? (await createOrGet(client, services, desired, fieldManagers.operator));
+    switch (claimOf(found, fn)) {
+      case 'leaving':
+        return undefined;
+      case 'foreign': {
+        const message = `a Service '${desired.metadata.name}' exists that is not this function's; delete or rename one of them`;
+        return { reason: 'NameTaken', message };
       }
-      return undefined;
-    }
-    const found = existing ?? (await this.#createService(desired));
-    return isOwnedBy(found, fn)
-      ? undefined
-      : {
-          reason: 'NameTaken',
-          message: `a Service '${name}' exists that is not this function's; delete or rename one of them`,
-        };
-  }
-
-  async #createService(desired: Service): Promise<Service> {
-    try {
-      return await this.#deps.client.create(services, desired, manager);
-    } catch (error) {
-      if (!isAlreadyExists(error)) {
-        throw error;
+      case 'ours': {
+        if (!states(found, { metadata: { labels: desired.metadata.labels }, spec: desired.spec })) {
+          const intent = { ...desired, metadata: { ...desired.metadata, ...identityOf(found) } };
+          await client.apply(services, intent, { fieldManager: fieldManagers.operator, force: true });
+        }
+        return undefined;
       }
-      return this.#deps.client.get(services, desired.metadata);
     }
   }
 
-  async #writeStatus(fn: FunctionObject, status: FunctionStatus): Promise<void> {
-    if (isSameStatus(fn.status, status)) {
+  /** Nothing is taken away by an old view: the function must be as it was seen, and so must each Revision. */
+  async #remove(fn: FunctionObject, surplus: readonly Revision[]): Promise<void> {
+    if (surplus.length === 0) {
       return;
     }
-    const { name, namespace, uid } = fn.metadata;
-    const metadata = { name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) };
-    const object = { apiVersion: fn.apiVersion, kind: fn.kind, metadata, status };
-    try {
-      await this.#deps.client.apply(functions, object, { ...manager, subresource: 'status', force: true });
-    } catch (error) {
-      // Deleted meanwhile.
-      if (!isNotFound(error)) {
-        throw error;
-      }
+    const live = await this.#deps.client.get(functions, fn.metadata);
+    if (live.metadata.uid !== fn.metadata.uid || live.metadata.resourceVersion !== fn.metadata.resourceVersion) {
+      return;
     }
-  }
-
-  async #deleteSurplus(surplus: readonly Revision[]): Promise<void> {
-    for (const { metadata } of surplus) {
-      try {
-        await this.#deps.client.delete(revisions, metadata, metadata.uid === undefined ? {} : { uid: metadata.uid });
-      } catch (error) {
-        if (!isNotFound(error) && !isConflict(error)) {
-          throw error;
-        }
-      }
+    for (const revision of surplus) {
+      const { resourceVersion } = revision.metadata;
+      const { uid, ...name } = identityOf(revision);
+      await this.#deps.client.delete(revisions, name, {
+        ...(uid === undefined ? {} : { uid }),
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      });
     }
   }
 }

@@ -1,14 +1,12 @@
-import { functionDefaults, defaultPort, runtimeDefaults } from '../../../lib/api/defaults.ts';
+import { defaultPort, functionDefaults, runtimeDefaults } from '../../../lib/api/defaults.ts';
 import type { FunctionObject, FunctionSpec, VersionedSpec } from '../../../lib/api/function.ts';
-import { codeConfigMapName, labels, revisionName, serviceName } from '../../../lib/api/names.ts';
+import { annotations, codeConfigMapName, labels, revisionName, serviceName } from '../../../lib/api/names.ts';
 import { apiVersion } from '../../../lib/api/resources.ts';
 import type { Revision, RevisionSpec } from '../../../lib/api/revision.ts';
-import type { ConfigMap, Service } from '../../../lib/kube/objects.ts';
+import type { ConfigMap, ConfigMapData, Service } from '../../../lib/kube/objects.ts';
 import { makeOwnerReference } from '../owner.ts';
 import { canonicalJson, sha256 } from './canonical.ts';
-import type { Code, Source } from './source.ts';
-
-type RunnableSource = Exclude<Source, { kind: 'missing' }>;
+import type { CodeSource, ImageSource } from './source.ts';
 
 /** The versioned fields that a Revision takes as they are. */
 const copied = [
@@ -34,11 +32,14 @@ const copied = [
   'runtimeClassName',
   'imagePullSecrets',
   'podTemplate',
-  'concurrency',
 ] as const satisfies readonly (keyof VersionedSpec)[];
 
-/** The Revision of the function as it is now: the same content has the same name. */
-export function makeRevision(fn: FunctionObject, source: RunnableSource): Revision {
+/**
+ * The Revision of the function as it is now. The same content has the same name, so nothing may enter the spec that does
+ * not come from the Function, its code or its Runtime; and a field added to it renames every Revision there is, which
+ * starts every function anew at the operator's next upgrade. A golden test watches over both.
+ */
+export function makeRevision(fn: FunctionObject, source: ImageSource | CodeSource): Revision {
   const spec = makeRevisionSpec(fn, source);
   return {
     apiVersion,
@@ -47,19 +48,26 @@ export function makeRevision(fn: FunctionObject, source: RunnableSource): Revisi
       name: revisionName(fn.metadata.name, sha256(canonicalJson(spec))),
       namespace: fn.metadata.namespace ?? '',
       labels: { [labels.function]: fn.metadata.name },
+      annotations: { [annotations.content]: contentSha256(fn, source) },
       ownerReferences: [makeOwnerReference(fn)],
     },
     spec,
   };
 }
 
-function makeRevisionSpec(fn: FunctionObject, source: RunnableSource): RevisionSpec {
+/** What the function itself says, without what its Runtime adds: tells a change of the one from a change of the other. */
+function contentSha256({ spec }: FunctionObject, source: ImageSource | CodeSource): string {
+  const code = spec.source.inline ?? (source.kind === 'code' ? source.digest.sha256 : source.image);
+  return sha256(canonicalJson({ ...versioned(spec), port: spec.port, protocol: spec.protocol, code }));
+}
+
+function makeRevisionSpec(fn: FunctionObject, source: ImageSource | CodeSource): RevisionSpec {
   const { spec } = fn;
   const base = source.kind === 'code' ? runtimePart(source) : { image: source.image, port: defaultPort };
   return {
     // What the Runtime says stands first, and what the function says over it.
     ...base,
-    ...pick(spec),
+    ...versioned(spec),
     functionName: fn.metadata.name,
     port: spec.port ?? base.port,
     protocol: spec.protocol ?? functionDefaults.protocol,
@@ -68,30 +76,37 @@ function makeRevisionSpec(fn: FunctionObject, source: RunnableSource): RevisionS
 
 type RuntimePart = Pick<RevisionSpec, 'image' | 'port' | 'code' | 'resources' | 'securityContext'>;
 
-function runtimePart({ runtime, code }: RunnableSource & { kind: 'code' }): RuntimePart {
-  const {
-    image,
-    port = runtimeDefaults.port,
-    codePath = runtimeDefaults.codePath,
-    resources,
-    securityContext,
-  } = runtime.spec;
+function runtimePart({ runtime, digest }: CodeSource): RuntimePart {
+  const { image, resources, securityContext } = runtime.spec;
+  const { port = runtimeDefaults.port, codePath = runtimeDefaults.codePath } = runtime.spec;
   return {
     image,
     port,
-    code: { sha256: code.sha256, path: codePath, files: [...code.files] },
+    code: { sha256: digest.sha256, path: codePath, files: [...digest.files] },
     ...(resources === undefined ? {} : { resources }),
     ...(securityContext === undefined ? {} : { securityContext }),
   };
 }
 
-function pick(spec: FunctionSpec): Partial<VersionedSpec> {
-  const entries = copied.flatMap((name) => (spec[name] === undefined ? [] : [[name, spec[name]] as const]));
-  return Object.fromEntries(entries);
+/** The versioned fields that say something. Empty says the same as absent, and no limit the same as a limit of 0. */
+function versioned({ concurrency, ...spec }: FunctionSpec): Partial<Omit<VersionedSpec, 'source'>> {
+  const stated = copied.filter((name) => spec[name] !== undefined && (!isEmpty(spec[name]) || name === emptyCounts));
+  const limit = concurrency?.limit ?? functionDefaults.concurrencyLimit;
+  return {
+    ...Object.fromEntries(stated.map((name) => [name, spec[name]])),
+    ...(limit === 0 ? {} : { concurrency: { limit } }),
+  };
+}
+
+/** `securityContext: {}` asks for a container without the restrictions that it has by default. */
+const emptyCounts = 'securityContext';
+
+function isEmpty(value: unknown): boolean {
+  return value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 }
 
 /** The code, next to the Revision it belongs to: nothing changes it, and it goes with it. */
-export function makeCodeConfigMap(revision: Revision, code: Code): ConfigMap {
+export function makeCodeConfigMap(revision: Revision, { data = {}, binaryData = {} }: ConfigMapData): ConfigMap {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -102,8 +117,8 @@ export function makeCodeConfigMap(revision: Revision, code: Code): ConfigMap {
       ownerReferences: [makeOwnerReference(revision)],
     },
     immutable: true,
-    data: { ...code.data },
-    ...(Object.keys(code.binaryData).length === 0 ? {} : { binaryData: { ...code.binaryData } }),
+    ...(isEmpty(data) ? {} : { data }),
+    ...(isEmpty(binaryData) ? {} : { binaryData }),
   };
 }
 

@@ -1,30 +1,30 @@
 import type { FunctionObject } from '../../../lib/api/function.ts';
-import type { Failure } from '../../../lib/api/reasons.ts';
+import type { Failure, FailureReason } from '../../../lib/api/reasons.ts';
 import type { Runtime } from '../../../lib/api/runtime.ts';
-import type { ConfigMap } from '../../../lib/kube/objects.ts';
-import { canonicalJson, sha256 } from './canonical.ts';
+import type { KubeClient } from '../../../lib/kube/client.ts';
+import type { ConfigMapData } from '../../../lib/kube/objects.ts';
+import { configMaps } from '../../../lib/kube/resources.ts';
+import type { CachedConfigMap } from '../../cached-objects.ts';
+import { type CodeDigest, digestCode } from './code.ts';
 
-/** The files of a function, as a ConfigMap keeps them. */
-export interface Code {
-  readonly data: Readonly<Record<string, string>>;
-  /** base64 */
-  readonly binaryData: Readonly<Record<string, string>>;
-  readonly sha256: string;
-  /** Sorted. */
-  readonly files: readonly string[];
+export interface ImageSource {
+  readonly kind: 'image';
+  readonly image: string;
 }
 
-export type Source =
-  | { readonly kind: 'image'; readonly image: string }
-  | { readonly kind: 'code'; readonly runtime: Runtime; readonly code: Code }
-  | { readonly kind: 'missing'; readonly failure: Failure };
+export interface CodeSource {
+  readonly kind: 'code';
+  readonly runtime: Runtime;
+  readonly digest: CodeDigest;
+  /** The files themselves, or the ConfigMap that has them. */
+  readonly origin: { readonly files: ConfigMapData } | { readonly configMap: string };
+}
 
-/** The API server refuses objects of about 1 MiB more; a ConfigMap that large could not be copied. */
-const largestBytes = 1_000_000;
+export type Source = ImageSource | CodeSource | { readonly kind: 'missing'; readonly failure: Failure };
 
 export interface SourceLookup {
   runtime(name: string): Runtime | undefined;
-  configMap(namespace: string, name: string): ConfigMap | undefined;
+  configMap(namespace: string, name: string): CachedConfigMap | undefined;
 }
 
 /** What the function runs, or what is missing for it. */
@@ -35,40 +35,40 @@ export function readSource(fn: FunctionObject, lookup: SourceLookup): Source {
   }
   const runtime = lookup.runtime(runtimeName);
   if (runtime === undefined) {
-    return missing(
-      'RuntimeNotFound',
-      `there is no Runtime '${runtimeName}'; kubectl get runtimes lists those there are`,
-    );
+    const message = `there is no Runtime '${runtimeName}'; 'kubectl get runtimes' lists those there are`;
+    return missing('RuntimeNotFound', message);
   }
   if (source.inline !== undefined) {
-    const entry = runtime.spec.entryFiles[0] ?? 'index.mjs';
-    return { kind: 'code', runtime, code: makeCode({ [entry]: source.inline }, {}) };
+    const files = { data: { [runtime.spec.entryFiles[0] ?? 'index.mjs']: source.inline } };
+    return { kind: 'code', runtime, digest: digestCode(files), origin: { files } };
   }
-  return readConfigMap(fn, runtime, lookup);
-}
-
-function readConfigMap({ spec, metadata }: FunctionObject, runtime: Runtime, lookup: SourceLookup): Source {
-  const { name = '' } = spec.source.configMap ?? {};
-  const { namespace = '' } = metadata;
+  const { namespace = '' } = fn.metadata;
+  const name = source.configMap?.name ?? '';
   const configMap = lookup.configMap(namespace, name);
-  if (configMap === undefined) {
-    return missing('ConfigMapNotFound', `there is no ConfigMap '${name}' in the namespace '${namespace}'`);
+  return configMap === undefined
+    ? missing('ConfigMapNotFound', `there is no ConfigMap '${name}' with code in the namespace '${namespace}'`)
+    : { kind: 'code', runtime, digest: configMap.digest, origin: { configMap: name } };
+}
+
+/**
+ * The files that were looked at; those of a ConfigMap are not kept in memory, so they are read when they are needed.
+ * @throws Error when the ConfigMap has changed since: its change is about to arrive, or has
+ */
+export async function readFiles(
+  client: Pick<KubeClient, 'get'>,
+  namespace: string,
+  { origin, digest }: CodeSource,
+): Promise<ConfigMapData> {
+  if ('files' in origin) {
+    return origin.files;
   }
-  const code = makeCode(configMap.data ?? {}, configMap.binaryData ?? {});
-  const bytes = [...Object.values(code.data), ...Object.values(code.binaryData)].reduce(
-    (sum, text) => sum + text.length,
-    0,
-  );
-  return bytes > largestBytes
-    ? missing('ConfigMapNotFound', `the ConfigMap '${name}' holds ${bytes} bytes; code may be ${largestBytes} at most`)
-    : { kind: 'code', runtime, code };
+  const { data = {}, binaryData = {} } = await client.get(configMaps, { namespace, name: origin.configMap });
+  if (digestCode({ data, binaryData }).sha256 !== digest.sha256) {
+    throw new Error(`the ConfigMap '${origin.configMap}' changed while it was read`);
+  }
+  return { data, binaryData };
 }
 
-function makeCode(data: Readonly<Record<string, string>>, binaryData: Readonly<Record<string, string>>): Code {
-  const files = [...Object.keys(data), ...Object.keys(binaryData)].sort();
-  return { data, binaryData, files, sha256: sha256(canonicalJson({ data, binaryData })) };
-}
-
-function missing(reason: Failure['reason'], message: string): Source {
+function missing(reason: FailureReason, message: string): Source {
   return { kind: 'missing', failure: { reason, message } };
 }

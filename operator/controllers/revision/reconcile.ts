@@ -2,21 +2,23 @@ import type { FunctionObject } from '../../../lib/api/function.ts';
 import { codeConfigMapName, deploymentName, fieldManagers, labels } from '../../../lib/api/names.ts';
 import type { Failure } from '../../../lib/api/reasons.ts';
 import { revisions } from '../../../lib/api/resources.ts';
-import type { Revision, RevisionStatus } from '../../../lib/api/revision.ts';
+import type { Revision } from '../../../lib/api/revision.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
-import { done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
-import type { ConfigMap, Deployment, Pod } from '../../../lib/kube/objects.ts';
+import { after, done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
+import type { Deployment, Pod } from '../../../lib/kube/objects.ts';
 import { deployments } from '../../../lib/kube/resources.ts';
-import { isAlreadyExists, isInvalid, isNotFound, StatusError } from '../../../lib/kube/status-error.ts';
 import { makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import { rfc3339 } from '../../../lib/kube/time.ts';
-import { isSameStatus } from '../same-status.ts';
-import { isOwnedBy } from '../owner.ts';
-import { forbiddenFields } from './pod-template.ts';
-import { type DesiredDeployment, drainOf, initialReplicas, makeDeployment } from './resources.ts';
+import type { CachedConfigMap } from '../../cached-objects.ts';
+import { createOrGet } from '../create-or-get.ts';
+import { claimOf, identityOf, isOwnedBy } from '../owner.ts';
+import { states } from '../states.ts';
+import { writeStatus } from '../write-status.ts';
+import { mistakeIn } from './template-rules.ts';
+import { refusalOf } from './refusal.ts';
+import { type DesiredDeployment, drainIn, drainOf, initialReplicasOf, makeDeployment } from './resources.ts';
 import { makeRevisionStatus } from './status.ts';
-import { states } from './states.ts';
 
 export interface RevisionReconcilerDeps {
   readonly client: KubeClient;
@@ -24,12 +26,30 @@ export interface RevisionReconcilerDeps {
   readonly functions: ReadonlyStore<FunctionObject>;
   readonly revisions: ReadonlyStore<Revision>;
   readonly deployments: ReadonlyStore<Deployment>;
-  readonly configMaps: ReadonlyStore<ConfigMap>;
+  readonly configMaps: ReadonlyStore<CachedConfigMap>;
   /** Indexed by `revision`, the label's value. */
   readonly pods: ReadonlyStore<Pod>;
+  /** Whether a function may reach into its node. */
+  readonly allowHostAccess: boolean;
 }
 
-const manager = { fieldManager: fieldManagers.operator };
+/** What a Revision's turn is about. */
+interface Seen {
+  readonly revision: Revision;
+  readonly fn: FunctionObject;
+  readonly deployment: Deployment | undefined;
+  readonly hasCode: boolean;
+}
+
+const applied = { fieldManager: fieldManagers.operator, force: true };
+/** A refusal may be withdrawn (a quota raised, a policy changed, a namesake deleted) without anything that would tell us. */
+const retryRefusedMs = 60_000;
+
+/** The kubelet tells it in events only: Pods that start from now on would wait for it without a word. */
+const codeGone: Failure = {
+  reason: 'ConfigMapNotFound',
+  message: 'the ConfigMap with the code of the revision is gone',
+};
 
 /** Revision → Deployment, and what its Pods tell → status. */
 export class RevisionReconciler implements Reconciler {
@@ -40,116 +60,110 @@ export class RevisionReconciler implements Reconciler {
   }
 
   async reconcile(key: ReconcileKey): Promise<Result> {
-    const revision = this.#deps.revisions.get(makeKey(key.namespace, key.name));
-    if (revision === undefined || revision.metadata.deletionTimestamp !== undefined || !this.#hasCode(revision)) {
+    const seen = this.#look(key);
+    if (seen === undefined) {
       return done;
     }
-    const fn = this.#deps.functions.get(makeKey(key.namespace, revision.spec.functionName));
-    if (fn?.spec.paused === true) {
-      return done;
-    }
-    const existing = this.#deps.deployments.get(makeKey(key.namespace, deploymentName(key.name)));
-    const refused = await this.#ensureDeployment(revision, fn, existing);
+    const { revision, fn, deployment, hasCode } = seen;
+    const refused = hasCode ? await this.#ensureDeployment(revision, fn, deployment) : undefined;
     const status = makeRevisionStatus({
       revision,
-      deployment: existing,
+      deployment,
       pods: this.#podsOf(revision),
-      initialReplicas: initialReplicas(fn),
-      refused,
+      initialReplicas: initialReplicasOf(fn),
+      failure: hasCode ? refused : codeGone,
       now: rfc3339(this.#deps.clock.now()),
     });
-    await this.#writeStatus(revision, status);
-    return done;
+    await writeStatus(this.#deps.client, revisions, revision, status);
+    return refused === undefined ? done : after(retryRefusedMs);
   }
 
-  /** Pods that mount a ConfigMap which is not there yet would only wait; its appearance wakes this reconciler. */
+  /** @returns undefined when there is nothing to do, or not yet: what is missing brings us back when it comes. */
+  #look({ namespace, name }: ReconcileKey): Seen | undefined {
+    const revision = this.#deps.revisions.get(makeKey(namespace, name));
+    const fn = this.#deps.functions.get(makeKey(namespace, revision?.spec.functionName ?? ''));
+    if (revision === undefined || fn === undefined || isLeaving(revision, fn) || fn.spec.paused === true) {
+      return undefined;
+    }
+    const deployment = this.#deps.deployments.get(makeKey(namespace, deploymentName(name)));
+    const hasCode = this.#hasCode(revision);
+    // Pods without their code could not start.
+    return hasCode || deployment !== undefined ? { revision, fn, deployment, hasCode } : undefined;
+  }
+
   #hasCode(revision: Revision): boolean {
-    const key = makeKey(revision.metadata.namespace, codeConfigMapName(revision.metadata.name));
-    return revision.spec.code === undefined || this.#deps.configMaps.get(key) !== undefined;
+    const { name, namespace } = revision.metadata;
+    const code = this.#deps.configMaps.get(makeKey(namespace, codeConfigMapName(name)));
+    return revision.spec.code === undefined || (code !== undefined && isOwnedBy(code, revision));
   }
 
-  #podsOf(revision: Revision): readonly Pod[] {
+  #podsOf({ metadata, spec }: Revision): readonly Pod[] {
     return this.#deps.pods
-      .byIndex('revision', revision.metadata.name)
-      .filter((pod) => pod.metadata.namespace === revision.metadata.namespace)
-      .filter((pod) => pod.metadata.labels?.[labels.function] === revision.spec.functionName);
+      .byIndex('revision', metadata.name)
+      .filter((pod) => pod.metadata.namespace === metadata.namespace)
+      .filter((pod) => pod.metadata.labels?.[labels.function] === spec.functionName);
   }
 
-  /** @returns why the API server refuses it. */
+  /** @returns why there is none as it should be. */
   async #ensureDeployment(
     revision: Revision,
-    fn: FunctionObject | undefined,
+    fn: FunctionObject,
     existing: Deployment | undefined,
   ): Promise<Failure | undefined> {
-    const forbidden = forbiddenFields(revision.spec.podTemplate);
-    if (forbidden.length > 0) {
-      return { reason: 'InvalidPodTemplate', message: `podTemplate may not set ${forbidden.join(', ')}` };
-    }
-    if (existing !== undefined && !isOwnedBy(existing, revision)) {
-      return {
-        reason: 'NameTaken',
-        message: `a Deployment '${existing.metadata.name}' exists that is not this revision's`,
-      };
+    const drain = existing === undefined ? undefined : drainIn(existing);
+    const desired = makeDeployment(revision, drain ?? drainOf(fn));
+    const mistake = mistakeIn(desired.spec.template, this.#deps.allowHostAccess);
+    if (mistake !== undefined) {
+      return { reason: 'InvalidPodTemplate', message: mistake };
     }
     try {
-      await (existing === undefined
-        ? this.#create(revision, fn)
-        : this.#repair(makeDeployment(revision, drainIn(existing) ?? drainOf(fn)), existing));
+      const found = existing ?? (await this.#create(desired, initialReplicasOf(fn), revision));
+      if (claimOf(found, revision) === 'foreign') {
+        const message = `a Deployment '${desired.metadata.name}' exists that is not this function's; delete it`;
+        return { reason: 'NameTaken', message };
+      }
+      if (claimOf(found, revision) === 'ours') {
+        await this.#repair(desired, found);
+      }
       return undefined;
     } catch (error) {
-      if (isInvalid(error) && error instanceof StatusError) {
-        return { reason: 'InvalidPodTemplate', message: error.message };
+      const refusal = refusalOf(error);
+      if (refusal === undefined) {
+        throw error;
       }
-      throw error;
+      return refusal;
     }
   }
 
   /**
-   * Created with its replica count by the name of the activator, which thereby owns the field from the first moment; the
-   * apply after it takes everything else. An applier that alone owned the count and then dropped it would reset it to 1.
+   * With its replica count by the name of the activator, which thereby owns the field from the first moment; the apply after
+   * it takes everything else. An applier that alone owned the count and then dropped it would reset it to 1. A podTemplate
+   * is tried first: only an apply, unlike a create, refuses fields that do not exist.
    */
-  async #create(revision: Revision, fn: FunctionObject | undefined): Promise<void> {
-    const desired = makeDeployment(revision, drainOf(fn));
-    const born = { ...desired, spec: { ...desired.spec, replicas: initialReplicas(fn) } };
-    try {
-      await this.#deps.client.create(deployments, born, { fieldManager: fieldManagers.activator });
-    } catch (error) {
-      if (!isAlreadyExists(error)) {
-        throw error;
-      }
-      return;
+  async #create(desired: DesiredDeployment, replicas: number, revision: Revision): Promise<Deployment> {
+    const { client } = this.#deps;
+    if (revision.spec.podTemplate !== undefined) {
+      await client.apply(deployments, desired, { ...applied, dryRun: true });
     }
-    await this.#deps.client.apply(deployments, desired, { ...manager, force: true });
+    const born = { ...desired, spec: { ...desired.spec, replicas } };
+    const found = await createOrGet(client, deployments, born, fieldManagers.activator);
+    return claimOf(found, revision) === 'ours' ? this.#apply(desired, found) : found;
   }
 
   /** Applies only what differs: a Deployment that has all we state is left alone. */
   async #repair(desired: DesiredDeployment, existing: Deployment): Promise<void> {
     if (!states(existing, { metadata: { labels: desired.metadata.labels }, spec: desired.spec })) {
-      const { uid } = existing.metadata;
-      const object = { ...desired, metadata: { ...desired.metadata, ...(uid === undefined ? {} : { uid }) } };
-      await this.#deps.client.apply(deployments, object, { ...manager, force: true });
+      await this.#apply(desired, existing);
     }
   }
 
-  async #writeStatus(revision: Revision, status: RevisionStatus): Promise<void> {
-    if (isSameStatus(revision.status, status)) {
-      return;
-    }
-    const { name, namespace, uid } = revision.metadata;
-    const metadata = { name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) };
-    const object = { apiVersion: revision.apiVersion, kind: revision.kind, metadata, status };
-    try {
-      await this.#deps.client.apply(revisions, object, { ...manager, subresource: 'status', force: true });
-    } catch (error) {
-      if (!isNotFound(error)) {
-        throw error;
-      }
-    }
+  #apply(desired: DesiredDeployment, existing: Deployment): Promise<Deployment> {
+    const intent = { ...desired, metadata: { ...desired.metadata, ...identityOf(existing) } };
+    return this.#deps.client.apply(deployments, intent, applied);
   }
 }
 
-/** The drain time that a Deployment was made with. */
-function drainIn(deployment: Deployment): string | undefined {
-  const env = deployment.spec.template.spec?.containers[0]?.env;
-  return env?.find((variable) => variable.name === 'FLINT_DRAIN_TIMEOUT')?.value;
+/** One whose Function is gone goes too, also when a namesake of it was made since. */
+function isLeaving(revision: Revision, fn: FunctionObject): boolean {
+  return revision.metadata.deletionTimestamp !== undefined || !isOwnedBy(revision, fn);
 }

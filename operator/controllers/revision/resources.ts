@@ -21,10 +21,12 @@ type Container = PodSpec['containers'][number];
 export type DesiredDeployment = Omit<Deployment, 'spec'> & { spec: Omit<Deployment['spec'], 'replicas'> };
 
 const terminationLog = '/dev/termination-log';
+/** With the Pod's own context, what the Pod Security Standards call restricted. */
+const restricted = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
 /** Beyond the drain time, so that the runtime and not the kubelet decides when a replica ends. */
 const graceBeyondDrainSeconds = 5;
 
-/** @param drain the duration at the Deployment's birth: a later change must not restart what runs. */
+/** @param drain what the Function said at the Deployment's birth: it is live, and a change must not restart what runs. */
 export function makeDeployment(revision: Revision, drain: string): DesiredDeployment {
   const selector = { [labels.revision]: revision.metadata.name };
   const own = { [labels.function]: revision.spec.functionName, ...selector };
@@ -46,15 +48,20 @@ export function makeDeployment(revision: Revision, drain: string): DesiredDeploy
   };
 }
 
-/** How many replicas a new Revision starts with to prove itself. */
-export function initialReplicas(fn: FunctionObject | undefined): number {
-  const scaling = fn?.spec.scaling ?? {};
-  const initial = scaling.initialReplicas ?? functionDefaults.scaling.initialReplicas;
-  return Math.max(initial, scaling.minReplicas ?? functionDefaults.scaling.minReplicas);
+/** How many replicas a new Revision starts with, to prove itself and to be as many as must always be there. */
+export function initialReplicasOf({ spec }: FunctionObject): number {
+  const { initialReplicas, minReplicas } = { ...functionDefaults.scaling, ...spec.scaling };
+  return Math.max(initialReplicas, minReplicas);
 }
 
-export function drainOf(fn: FunctionObject | undefined): string {
-  return fn?.spec.timeouts?.drain ?? functionDefaults.timeouts.drain;
+export function drainOf({ spec }: FunctionObject): string {
+  return spec.timeouts?.drain ?? functionDefaults.timeouts.drain;
+}
+
+/** The drain time that a Deployment was made with. */
+export function drainIn({ spec }: Deployment): string | undefined {
+  const container = spec.template.spec?.containers.find(({ name }) => name === functionContainer);
+  return container?.env?.find(({ name }) => name === runtimeEnv.drainTimeout)?.value;
 }
 
 function makeTemplate(revision: Revision, own: Record<string, string>, drain: string): PodTemplateSpec {
@@ -89,12 +96,8 @@ function makeContainer(revision: Revision, drain: string): Container {
     image: spec.image,
     imagePullPolicy: 'IfNotPresent',
     ports: [{ name: functionPort, containerPort: spec.port, protocol: 'TCP' }],
-    env: [...makeEnv(revision, drain), ...(spec.env ?? [])],
-    securityContext: spec.securityContext ?? {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ['ALL'] },
-      readOnlyRootFilesystem: spec.code !== undefined,
-    },
+    env: makeEnv(revision, drain),
+    securityContext: spec.securityContext ?? restricted,
     // An image says in its log why it ended; a Flint runtime writes it to the file.
     terminationMessagePath: terminationLog,
     terminationMessagePolicy: 'FallbackToLogsOnError',
@@ -111,6 +114,10 @@ function makeContainer(revision: Revision, drain: string): Container {
   };
 }
 
+/**
+ * Ours stand first, so that the function's own can refer to them as `$(PORT)`. Of two with one name Kubernetes takes the
+ * last, or refuses both: what the contract with the image promises cannot be said otherwise by `env`.
+ */
 function makeEnv({ spec, metadata }: Revision, drain: string): NonNullable<Container['env']> {
   const values: Readonly<Record<string, string | undefined>> = {
     [runtimeEnv.port]: String(spec.port),
@@ -122,7 +129,8 @@ function makeEnv({ spec, metadata }: Revision, drain: string): NonNullable<Conta
     [runtimeEnv.terminationLog]: terminationLog,
     [runtimeEnv.drainTimeout]: drain,
   };
-  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+  const own = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+  return [...own, ...(spec.env ?? []).filter(({ name }) => !own.some((ours) => ours.name === name))];
 }
 
 function volumesOf({ spec, metadata }: Revision): Pick<PodSpec, 'volumes'> {
@@ -138,6 +146,7 @@ function mountsOf({ spec }: Revision): Pick<Container, 'volumeMounts'> {
   return volumeMounts.length === 0 ? {} : { volumeMounts };
 }
 
+/** Only the fields that are set. */
 function present<T extends object>(fields: T): { [K in keyof T]: NonNullable<T[K]> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 }

@@ -1,6 +1,6 @@
-import { failureOf } from '../../../lib/api/pod-failure.ts';
 import { type DesiredCondition, findCondition, isTrue, mergeConditions } from '../../../lib/api/conditions.ts';
-import type { Failure } from '../../../lib/api/reasons.ts';
+import { failureOf } from '../../../lib/api/pod-failure.ts';
+import { type Failure, failureReasons } from '../../../lib/api/reasons.ts';
 import type { Revision, RevisionStatus } from '../../../lib/api/revision.ts';
 import type { Condition, Deployment, Pod } from '../../../lib/kube/objects.ts';
 
@@ -10,80 +10,109 @@ export interface RevisionSituation {
   readonly pods: readonly Pod[];
   /** With 0 nothing has to be proven. */
   readonly initialReplicas: number;
-  /** The API server refused the Deployment. */
-  readonly refused: Failure | undefined;
+  /** What is known to be wrong before any Pod tells it. */
+  readonly failure: Failure | undefined;
   /** RFC 3339 */
   readonly now: string;
 }
 
+/** The operator's part of the status; the activator adds how cold starts went. */
 export function makeRevisionStatus(situation: RevisionSituation): RevisionStatus {
-  const { revision, pods } = situation;
-  const replicas = pods.filter(isReady).length;
-  const desired = [makeReady(situation, replicas), makeActive(replicas)].map((condition) => ({
-    ...condition,
-    observedGeneration: revision.metadata.generation ?? 0,
-  }));
+  const { revision, now } = situation;
+  const observedGeneration = revision.metadata.generation ?? 0;
+  const present = situation.pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const replicas = present.filter(isReady).length;
+  const failure = replicas > 0 ? undefined : findFailure(situation, present);
+  const conditions = [makeReady(situation, { replicas, failure }), makeActive({ replicas, failure })];
   return {
-    ...(revision.status?.coldStart === undefined ? {} : { coldStart: revision.status.coldStart }),
-    observedGeneration: revision.metadata.generation ?? 0,
-    conditions: mergeConditions(revision.status?.conditions ?? [], desired, situation.now),
+    observedGeneration,
+    conditions: mergeConditions(
+      revision.status?.conditions ?? [],
+      conditions.map((condition) => ({ ...condition, observedGeneration })),
+      now,
+    ),
     replicas,
   };
 }
 
-/** Proven once is proven for good: at zero, and while a later replica fails, the Revision stays ready. */
-function makeReady(situation: RevisionSituation, replicas: number): DesiredCondition {
-  const { revision, refused, initialReplicas } = situation;
-  if (isTrue(revision.status?.conditions, 'Ready')) {
-    return { type: 'Ready', status: 'True', reason: 'Proven', message: 'a replica was ready' };
-  }
-  const failure = refused ?? failureOfPods(situation);
-  if (replicas > 0) {
-    return { type: 'Ready', status: 'True', reason: 'Proven', message: 'a replica was ready' };
-  }
-  if (failure !== undefined) {
-    return { type: 'Ready', status: 'False', ...failure };
-  }
-  return initialReplicas === 0 && situation.deployment !== undefined
-    ? {
-        type: 'Ready',
-        status: 'True',
-        reason: 'Unproven',
-        message: 'initialReplicas is 0: the first request proves it',
-      }
-    : { type: 'Ready', status: 'Unknown', reason: 'Starting', message: 'no replica was ready yet' };
+interface Finding {
+  /** Ready ones. */
+  readonly replicas: number;
+  /** Why there is none. */
+  readonly failure: Failure | undefined;
 }
 
-function failureOfPods(situation: RevisionSituation): Failure | undefined {
-  const failures = situation.pods.map(failureOf);
+/**
+ * Unknown => True when a replica was ready once, or => False with what keeps it from that, and back. Proven is proven for good:
+ * at zero, and while replicas fail, a Revision stays True, and Active says what is wrong now.
+ */
+function makeReady(
+  { revision, deployment, initialReplicas }: RevisionSituation,
+  { replicas, failure }: Finding,
+): DesiredCondition {
+  const type = 'Ready';
+  const before = findCondition(revision.status?.conditions, type);
+  const proven = { type, status: 'True', reason: 'Proven', message: 'a replica was ready' } as const;
+  if (replicas > 0) {
+    return proven;
+  }
+  if (before?.status === 'True') {
+    return { type, status: 'True', reason: before.reason, message: before.message };
+  }
+  if (failure !== undefined) {
+    return { type, status: 'False', ...failure };
+  }
+  const isUnproven = initialReplicas === 0 && deployment !== undefined;
+  const message = isUnproven ? 'initialReplicas is 0: the first request proves it' : 'no replica was ready yet';
+  return isUnproven
+    ? { type, status: 'True', reason: 'Unproven', message }
+    : { type, status: 'Unknown', reason: 'Starting', message };
+}
+
+function makeActive({ replicas, failure }: Finding): DesiredCondition {
+  const type = 'Active';
+  if (failure !== undefined) {
+    return { type, status: 'False', ...failure };
+  }
+  return replicas > 0
+    ? { type, status: 'True', reason: 'Running', message: 'replicas are running' }
+    : { type, status: 'False', reason: 'NoReplicas', message: 'no replica is ready' };
+}
+
+function findFailure(
+  { failure: known, deployment, revision }: RevisionSituation,
+  pods: readonly Pod[],
+): Failure | undefined {
   return (
-    failures.find((failure) => failure !== undefined) ?? quotaFailure(situation) ?? failureBeforeRestart(situation)
+    known ??
+    pods.map(failureOf).find((failure) => failure !== undefined) ??
+    creationFailure(deployment) ??
+    failureBeforeRestart(revision, pods)
   );
 }
 
-/** No Pod at all could be made. */
-function quotaFailure({ deployment }: RevisionSituation): Failure | undefined {
+/** Pods could not even be made: a quota, or a policy that refuses the template. */
+function creationFailure(deployment: Deployment | undefined): Failure | undefined {
   const failed = findCondition(deployment?.status?.conditions as Condition[] | undefined, 'ReplicaFailure');
-  return failed?.status === 'True' ? { reason: 'QuotaExceeded', message: failed.message } : undefined;
+  if (failed?.status !== 'True') {
+    return undefined;
+  }
+  return {
+    reason: failed.message.includes('exceeded quota') ? 'QuotaExceeded' : 'InvalidPodTemplate',
+    message: failed.message,
+  };
 }
 
 /** A crashed container that starts again says nothing for a moment: what it said before still holds. */
-function failureBeforeRestart({ pods, revision }: RevisionSituation): Failure | undefined {
-  const before = findCondition(revision.status?.conditions, 'Ready');
-  const isRestarting = pods.some((pod) => pod.status?.containerStatuses?.some((status) => status.restartCount > 0));
-  return before?.status === 'False' && isRestarting
-    ? { reason: before.reason as Failure['reason'], message: before.message }
-    : undefined;
-}
-
-function makeActive(replicas: number): DesiredCondition {
-  return replicas > 0
-    ? { type: 'Active', status: 'True', reason: 'Running', message: 'replicas are running' }
-    : { type: 'Active', status: 'False', reason: 'ScaledToZero', message: 'nothing runs' };
-}
-
-function isReady(pod: Pod): boolean {
-  return (
-    pod.metadata.deletionTimestamp === undefined && isTrue(pod.status?.conditions as Condition[] | undefined, 'Ready')
+function failureBeforeRestart(revision: Revision, pods: readonly Pod[]): Failure | undefined {
+  const before = findCondition(revision.status?.conditions, 'Active');
+  const reason = failureReasons.find((known) => known === before?.reason);
+  const isRestarting = pods.some(({ status }) =>
+    status?.containerStatuses?.some(({ restartCount }) => restartCount > 0),
   );
+  return before !== undefined && reason !== undefined && isRestarting ? { reason, message: before.message } : undefined;
+}
+
+function isReady({ status }: Pod): boolean {
+  return isTrue(status?.conditions as Condition[] | undefined, 'Ready');
 }

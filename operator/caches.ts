@@ -1,0 +1,82 @@
+import type { FunctionObject } from '../lib/api/function.ts';
+import { labels } from '../lib/api/names.ts';
+import { functions, revisions, runtimes } from '../lib/api/resources.ts';
+import type { Revision } from '../lib/api/revision.ts';
+import type { Runtime } from '../lib/api/runtime.ts';
+import type { Clock, Random } from '../lib/clock.ts';
+import type { Deployment, KubeObject, Pod, Service } from '../lib/kube/objects.ts';
+import { Reflector, type ReflectorMetrics } from '../lib/kube/reflector.ts';
+import { deployments, pods, type Resource, services } from '../lib/kube/resources.ts';
+import { makeSlimSource, type ObjectSource } from '../lib/kube/slim-source.ts';
+import { byLabel, byOwnerUid, type Indexer, makeKey } from '../lib/kube/store.ts';
+import type { Runnable } from '../lib/lifecycle.ts';
+import type { Logger } from '../lib/log.ts';
+import { type CachedConfigMap, cachedConfigMaps, slimObject } from './cached-objects.ts';
+import { updatedRuntimeOf } from './controllers/function/runtime-update.ts';
+
+export interface CachesDeps {
+  readonly client: ObjectSource;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: ReflectorMetrics;
+}
+
+/** Local copies of all that reconcilers read, with the indexes by which they and their triggers look things up. */
+export interface Caches {
+  /** By `runtime` (name) and `configMap` (`namespace/name`). */
+  readonly functions: Reflector<FunctionObject>;
+  /** By `owner` (uid) and `runtimeUpdate` (the Runtime that it is under way with). */
+  readonly revisions: Reflector<Revision>;
+  readonly runtimes: Reflector<Runtime>;
+  readonly deployments: Reflector<Deployment>;
+  /** By `revision` (label). */
+  readonly pods: Reflector<Pod>;
+  readonly configMaps: Reflector<CachedConfigMap>;
+  readonly services: Reflector<Service>;
+}
+
+export function makeCaches(deps: CachesDeps): Caches {
+  const options = { ...deps, client: makeSlimSource(deps.client, slimObject) };
+  const make = <T extends KubeObject>(
+    resource: Resource<T>,
+    { labelSelector, indexers = {} }: CacheOptions<T> = {},
+  ): Reflector<T> =>
+    new Reflector<T>({ ...options, resource, indexers, ...(labelSelector === undefined ? {} : { labelSelector }) });
+  return {
+    functions: make(functions, { indexers: { runtime: byRuntime, configMap: byConfigMap } }),
+    revisions: make(revisions, { indexers: { owner: byOwnerUid, runtimeUpdate: byRuntimeUpdate } }),
+    runtimes: make(runtimes),
+    deployments: make(deployments, { labelSelector: labels.function }),
+    pods: make(pods, { labelSelector: labels.function, indexers: { revision: byLabel(labels.revision) } }),
+    // Users' ConfigMaps with code, and Services that stand in a function's way, carry no label of ours.
+    configMaps: make(cachedConfigMaps),
+    services: make(services),
+  };
+}
+
+/** A cache as a part of the process. */
+export interface FilledCache extends Runnable {
+  readonly hasSynced: boolean;
+  readonly synced: Promise<void>;
+}
+
+export function allCaches(caches: Caches): readonly FilledCache[] {
+  const { functions, revisions, runtimes, deployments, pods, configMaps, services } = caches;
+  return [functions, revisions, runtimes, deployments, pods, configMaps, services];
+}
+
+interface CacheOptions<T extends KubeObject> {
+  readonly labelSelector?: string;
+  readonly indexers?: Readonly<Record<string, Indexer<T>>>;
+}
+
+const byRuntime: Indexer<FunctionObject> = ({ spec }) => (spec.runtime === undefined ? [] : [spec.runtime]);
+
+const byConfigMap: Indexer<FunctionObject> = ({ spec, metadata }) =>
+  spec.source.configMap === undefined ? [] : [makeKey(metadata.namespace, spec.source.configMap.name)];
+
+const byRuntimeUpdate: Indexer<Revision> = (revision) => {
+  const runtime = updatedRuntimeOf(revision);
+  return runtime === undefined ? [] : [runtime];
+};

@@ -1,0 +1,144 @@
+import { annotations, fieldManagers } from '../../../lib/api/names.ts';
+import type { FunctionObject } from '../../../lib/api/function.ts';
+import type { Failure } from '../../../lib/api/reasons.ts';
+import { revisions } from '../../../lib/api/resources.ts';
+import type { Revision } from '../../../lib/api/revision.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { KubeClient } from '../../../lib/kube/client.ts';
+import { configMaps } from '../../../lib/kube/resources.ts';
+import { keyOf, makeKey, type ObjectKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
+import type { CachedConfigMap } from '../../cached-objects.ts';
+import { createOrGet } from '../create-or-get.ts';
+import { claimOf } from '../owner.ts';
+import { byAge, isReady } from './decide.ts';
+import { makeCodeConfigMap, makeRevision } from './resources.ts';
+import { decideRuntimeUpdate, updatedRuntimeOf } from './runtime-update.ts';
+import { type CodeSource, type ImageSource, readFiles } from './source.ts';
+
+export interface RevisionsDeps {
+  readonly client: Pick<KubeClient, 'create' | 'get'>;
+  readonly clock: Clock;
+  /** Indexed by `runtimeUpdate`, the Runtime that `updatedRuntimeOf` names. */
+  readonly revisions: ReadonlyStore<Revision>;
+  readonly configMaps: ReadonlyStore<CachedConfigMap>;
+}
+
+/** The Revision of the present spec. Without one: why, or nothing when it is only a matter of time. */
+export interface LatestRevision {
+  readonly revision?: Revision;
+  readonly failure?: Failure;
+  /** A changed Runtime will make another one of it when it is this function's turn. */
+  readonly isWaiting?: true;
+}
+
+/** A Revision that was created but is not in the cache after this long is not coming. */
+const unseenForMs = 30_000;
+
+/** Makes the Revisions of functions, each with its code. */
+export class RevisionMaker {
+  readonly #deps: RevisionsDeps;
+  /** Updates that the cache does not show yet: several workers must not take the same place. */
+  readonly #unseen = new Map<ObjectKey, { readonly runtime: string; readonly at: number }>();
+
+  constructor(deps: RevisionsDeps) {
+    this.#deps = deps;
+  }
+
+  /** @param known the function's Revisions that the cache shows. */
+  async ensure(
+    fn: FunctionObject,
+    source: ImageSource | CodeSource,
+    known: readonly Revision[],
+  ): Promise<LatestRevision> {
+    const desired = makeRevision(fn, source);
+    const existing = known.find(({ metadata }) => metadata.name === desired.metadata.name);
+    const current = currentOf(fn, known);
+    const decision = decideRuntimeUpdate({
+      desired,
+      isDesiredReady: existing !== undefined && isReady(existing),
+      current,
+      runtime: source.kind === 'code' ? source.runtime : undefined,
+      underWay: this.#underWay(desired),
+    });
+    if (decision.kind !== 'take') {
+      const found = current === undefined ? {} : await this.#withCode(current, source);
+      return decision.kind === 'wait' ? { ...found, isWaiting: true } : found;
+    }
+    const revision = existing ?? (await this.#create(annotated(desired, decision.updateOf)));
+    switch (claimOf(revision, fn)) {
+      case 'leaving':
+        return {};
+      case 'foreign':
+        return { failure: taken('Revision', revision.metadata.name) };
+      case 'ours':
+        return this.#withCode(revision, source);
+    }
+  }
+
+  async #create(desired: Revision): Promise<Revision> {
+    const runtime = updatedRuntimeOf(desired);
+    if (runtime !== undefined) {
+      this.#unseen.set(keyOf(desired), { runtime, at: this.#deps.clock.monotonic() });
+    }
+    return createOrGet(this.#deps.client, revisions, desired, fieldManagers.operator);
+  }
+
+  /** The code is a step of its own: after a crash between the two, the next look makes up for it. */
+  async #withCode(revision: Revision, source: ImageSource | CodeSource): Promise<LatestRevision> {
+    // The code of an older Revision is not to be had any more.
+    if (source.kind === 'image' || revision.spec.code?.sha256 !== source.digest.sha256) {
+      return { revision };
+    }
+    const { namespace = '' } = revision.metadata;
+    const cached = this.#deps.configMaps.get(makeKey(namespace, revision.metadata.name));
+    const found =
+      cached ??
+      (await createOrGet(
+        this.#deps.client,
+        configMaps,
+        makeCodeConfigMap(revision, await readFiles(this.#deps.client, namespace, source)),
+        fieldManagers.operator,
+      ));
+    return claimOf(found, revision) === 'foreign'
+      ? { revision, failure: taken('ConfigMap', found.metadata.name) }
+      : { revision };
+  }
+
+  #underWay(desired: Revision): number {
+    const { runtime = '', functionName } = desired.spec;
+    const { namespace } = desired.metadata;
+    const seen = this.#deps.revisions
+      .byIndex('runtimeUpdate', runtime)
+      .filter(({ spec, metadata }) => spec.functionName !== functionName || metadata.namespace !== namespace);
+    return seen.length + this.#countUnseen(runtime);
+  }
+
+  #countUnseen(runtime: string): number {
+    const now = this.#deps.clock.monotonic();
+    for (const [key, { at }] of this.#unseen) {
+      if (this.#deps.revisions.get(key) !== undefined || now - at >= unseenForMs) {
+        this.#unseen.delete(key);
+      }
+    }
+    return [...this.#unseen.values()].filter((update) => update.runtime === runtime).length;
+  }
+}
+
+/** By status; should that have been lost, the youngest. */
+function currentOf(fn: FunctionObject, known: readonly Revision[]): Revision | undefined {
+  const named = known.find(({ metadata }) => metadata.name === fn.status?.latestCreatedRevision);
+  return named ?? known.toSorted(byAge).at(-1);
+}
+
+function annotated(revision: Revision, updateOf: string | undefined): Revision {
+  if (updateOf === undefined) {
+    return revision;
+  }
+  const { metadata } = revision;
+  const extended = { ...metadata.annotations, [annotations.runtimeUpdateOf]: updateOf };
+  return { ...revision, metadata: { ...metadata, annotations: extended } };
+}
+
+function taken(kind: string, name: string): Failure {
+  return { reason: 'NameTaken', message: `a ${kind} '${name}' exists that is not this function's; delete it` };
+}
