@@ -8,127 +8,242 @@ import { makeControllerMetrics } from '../lib/kube/controller-metrics.ts';
 import type { KubeObject } from '../lib/kube/objects.ts';
 import { Reflector } from '../lib/kube/reflector.ts';
 import { pods, type Resource } from '../lib/kube/resources.ts';
+import { makeSlimSource } from '../lib/kube/slim-source.ts';
+import { keyOf, makeKey } from '../lib/kube/store.ts';
 import { runAll, type Runnable } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { CapacityRegistry } from './capacity-registry.ts';
 import type { Config } from './config.ts';
-import { RequestHandler } from './http/handler.ts';
-import { Observer } from './http/observe.ts';
-import { Proxy } from './http/proxy.ts';
+import { makeChain } from './http/chain.ts';
+import { HttpUpstream } from './http/http-upstream.ts';
+import { Ledger } from './http/ledger.ts';
 import { ProxyServer } from './http/server.ts';
-import { HttpUpstream } from './http/upstream.ts';
+import { type ActivatorMetrics, makeActivatorMetrics, makeGauges } from './metrics.ts';
 import { soleOwner } from './peers/owner.ts';
 import { socketProbe } from './replicas/socket-probe.ts';
 import { RouteTable } from './routing/route-table.ts';
+import { slimObject } from './slim-objects.ts';
 
 export interface ActivatorDeps {
   readonly config: Config;
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, 'list' | 'watch' | 'setScale' | 'mergePatch'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
 
+export interface Activator extends Runnable {
+  /** Of the proxy, once it listens. */
+  readonly port: number;
+  /** Takes requests. */
+  readonly isReady: boolean;
+}
+
 /** Everything the activator is made of. `run` blocks until the signal aborts and all requests are done. */
-export function makeActivator(deps: ActivatorDeps): Runnable {
-  const upstream = new HttpUpstream();
+export function makeActivator(deps: ActivatorDeps): Activator {
+  const { config } = deps;
+  const metrics = makeActivatorMetrics(deps.metrics);
+  const ledger = new Ledger();
+  const upstream = new HttpUpstream({
+    clock: deps.clock,
+    ...config.upstream,
+    maxHeaderBytes: config.server.maxHeaderBytes,
+  });
   const capacity = new CapacityRegistry({
     ...deps,
     probe: socketProbe,
     failureOf,
     ownership: soleOwner,
-    queue: deps.config.queue,
-    maxScaleWrites: deps.config.maxScaleWrites,
+    queue: config.limits.queue,
+    maxScaleWrites: config.maxScaleWrites,
     onColdStart: (route, phases) => {
-      deps.log.debug('cold start', { function: route.key, ...phases });
+      deps.log.debug('cold start', { namespace: route.namespace, function: route.name, ...phases });
     },
   });
-  const routes = new RouteTable(deps.config.hosts, capacity);
-  const caches = makeCaches(deps, { routes, capacity, upstream });
-  const server = makeServer(deps, { routes, capacity, upstream });
+  const caches = makeCaches(deps);
+  const routes = makeRoutes(deps, { caches, capacity, metrics });
+  feedCapacity(caches, { capacity, upstream });
+  const server = makeServer(deps, { ledger, routes, capacity, upstream, metrics });
+  const setGauges = makeGauges(deps.metrics, { ledger, capacity });
   const admin = new AdminServer({
-    ...deps.config.admin,
+    ...config.admin,
     checks: [
-      ...caches.map((reflector) => ({ name: reflector.name, isReady: () => reflector.hasSynced })),
+      ...caches.all.map((cache) => ({ name: cache.name, isReady: () => cache.hasSynced })),
       { name: server.name, isReady: () => server.isReady },
     ],
-    metrics: () => deps.metrics.render(),
+    metrics: () => {
+      setGauges();
+      return deps.metrics.render();
+    },
   });
-  return { name: 'activator', run: (signal) => runInOrder(server, [admin, capacity, ...caches], signal) };
+  return {
+    name: 'activator',
+    get port() {
+      return server.port;
+    },
+    get isReady() {
+      return server.isReady;
+    },
+    run: async (signal) => {
+      const proxy = makeAfterSync(server, caches.all);
+      await runInOrder(proxy, [admin, capacity, ...caches.all], signal);
+      upstream.close();
+    },
+  };
+}
+
+/** Without its caches the proxy would know no function and say so. */
+function makeAfterSync(server: ProxyServer, caches: readonly Reflector<KubeObject>[]): Runnable {
+  return {
+    name: server.name,
+    run: async (signal) => {
+      const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
+      const stop = (): void => {
+        resolve(undefined);
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      await Promise.race([aborted, Promise.all(caches.map((cache) => cache.synced))]);
+      signal.removeEventListener('abort', stop);
+      if (!signal.aborted) {
+        await server.run(signal);
+      }
+    },
+  };
 }
 
 /** The proxy drains first: what it still serves needs the caches, and `/readyz` has to say 503 meanwhile. */
-async function runInOrder(server: ProxyServer, rest: readonly Runnable[], signal: AbortSignal): Promise<void> {
+async function runInOrder(proxy: Runnable, rest: readonly Runnable[], signal: AbortSignal): Promise<void> {
   const stopRest = new AbortController();
-  const background = runAll(rest, stopRest.signal);
-  const serving = server.run(signal).finally(() => {
-    stopRest.abort();
+  const stopProxy = new AbortController();
+  const background = runAll(rest, stopRest.signal).finally(() => {
+    stopProxy.abort(new Error('the parts that the proxy needs have ended'));
   });
-  await Promise.race([Promise.all([serving, background]), background.then(() => serving)]);
-  await background;
+  const serving = runAll([proxy], AbortSignal.any([signal, stopProxy.signal])).finally(() => {
+    stopRest.abort(new Error('the proxy has drained'));
+  });
+  const results = await Promise.allSettled([background, serving]);
+  for (const result of results) {
+    if (result.status === 'rejected') {
+      throw result.reason;
+    }
+  }
 }
 
-interface Parts {
+type Caches = ReturnType<typeof makeCaches>;
+
+/** One cache a kind and namespace; without namespaces one a kind for all of them. */
+function makeCaches(deps: ActivatorDeps) {
+  const metrics = makeControllerMetrics(deps.metrics).reflector;
+  const client = makeSlimSource(deps.client, slimObject);
+  const scopes =
+    deps.config.namespaces.length === 0 ? [{}] : deps.config.namespaces.map((namespace) => ({ namespace }));
+  const make = <T extends KubeObject>(resource: Resource<T>, labelSelector?: string): Reflector<T>[] =>
+    scopes.map(
+      (scope) =>
+        new Reflector<T>({
+          ...deps,
+          client,
+          metrics,
+          resource,
+          ...scope,
+          ...(labelSelector === undefined ? {} : { labelSelector }),
+        }),
+    );
+  const made = { functions: make(functions), revisions: make(revisions), pods: make(pods, labels.function) };
+  return { ...made, all: Object.values(made).flat() as unknown as readonly Reflector<KubeObject>[] };
+}
+
+interface RouteParts {
+  readonly caches: Caches;
+  readonly capacity: CapacityRegistry;
+  readonly metrics: ActivatorMetrics;
+}
+
+function makeRoutes({ config }: ActivatorDeps, { caches, capacity, metrics }: RouteParts): RouteTable {
+  const routes = new RouteTable({
+    ...config.hosts,
+    functionOf: (key) => find(caches.functions, key),
+    revisionOf: (key) => find(caches.revisions, key),
+    onChange: (route) => {
+      capacity.onRoute(route);
+    },
+    onRemove: (route) => {
+      capacity.onRouteRemoved(route.key);
+      metrics.functionRemoved(route.key);
+    },
+  });
+  for (const cache of caches.functions) {
+    cache.onChange(({ object }) => {
+      routes.refresh(keyOf(object));
+    });
+  }
+  for (const cache of caches.revisions) {
+    cache.onChange(({ object }) => {
+      routes.refresh(makeKey(object.metadata.namespace, object.spec.functionName));
+    });
+  }
+  return routes;
+}
+
+function find<T extends KubeObject>(caches: readonly Reflector<T>[], key: string): T | undefined {
+  for (const { store } of caches) {
+    const object = store.get(key);
+    if (object !== undefined) {
+      return object;
+    }
+  }
+  return undefined;
+}
+
+function feedCapacity(
+  caches: Caches,
+  { capacity, upstream }: { readonly capacity: CapacityRegistry; readonly upstream: HttpUpstream },
+): void {
+  for (const cache of caches.pods) {
+    cache.onChange(({ type, object }) => {
+      if (type === 'set') {
+        capacity.podChanged(object);
+      } else {
+        capacity.podDeleted(object);
+        upstream.forget(object.metadata.uid ?? '');
+      }
+    });
+  }
+  // Routes first: a Pod is judged by the settings of its Function.
+  void Promise.all(caches.all.map((cache) => cache.synced)).then(() => {
+    capacity.podsSynced();
+  });
+}
+
+interface ServerParts {
+  readonly ledger: Ledger;
   readonly routes: RouteTable;
   readonly capacity: CapacityRegistry;
   readonly upstream: HttpUpstream;
+  readonly metrics: ActivatorMetrics;
 }
 
-function makeCaches(deps: ActivatorDeps, { routes, capacity, upstream }: Parts): Reflector<KubeObject>[] {
-  const metrics = makeControllerMetrics(deps.metrics).reflector;
-  const make = <T extends KubeObject>(resource: Resource<T>, labelSelector?: string): Reflector<T> =>
-    new Reflector<T>({ ...deps, metrics, resource, ...(labelSelector === undefined ? {} : { labelSelector }) });
-  const functionCache = make(functions);
-  functionCache.onChange((change) => {
-    if (change.type === 'set') {
-      routes.functionChanged(change.object);
-    } else {
-      routes.functionDeleted(change.object);
-    }
-  });
-  const revisionCache = make(revisions);
-  revisionCache.onChange((change) => {
-    if (change.type === 'set') {
-      routes.revisionChanged(change.object);
-    } else {
-      routes.revisionDeleted(change.object);
-    }
-  });
-  const podCache = make(pods, labels.function);
-  podCache.onChange((change) => {
-    if (change.type === 'set') {
-      capacity.podChanged(change.object);
-    } else {
-      capacity.podDeleted(change.object);
-      upstream.forget(change.object.metadata.uid ?? '');
-    }
-  });
-  void podCache.synced.then(() => {
-    capacity.podsSynced();
-  });
-  return [functionCache, revisionCache, podCache] as unknown as Reflector<KubeObject>[];
-}
-
-function makeServer(deps: ActivatorDeps, { routes, capacity, upstream }: Parts): ProxyServer {
-  const { config, clock, log, metrics } = deps;
-  const observer = new Observer({ clock, log, metrics, accessLog: config.accessLog });
-  const handler = new RequestHandler({
-    clock,
-    log,
+function makeServer(deps: ActivatorDeps, { ledger, routes, capacity, upstream, metrics }: ServerParts): ProxyServer {
+  const { clock, random, log, config } = deps;
+  const { maxInFlight, maxBodyBytes } = config.limits;
+  const handle = makeChain({
+    ledger,
     routes,
-    observer,
-    proxy: new Proxy({ clock, capacity, upstream }),
-    maxInFlight: config.maxInFlight,
-  });
-  return new ProxyServer(config.server, {
-    clock,
-    log,
-    handler,
-    inFlight: () => observer.inFlight,
-    rejectWaiting: () => {
-      capacity.drain();
+    random,
+    accessLog: { clock, log, enabled: config.accessLog },
+    metrics: { clock, onEnd: metrics.requestEnded },
+    problems: { log, onProblem: metrics.problem },
+    admission: { maxInFlight },
+    forwarding: {
+      capacity,
+      upstream,
+      clock,
+      maxAttempts: config.upstream.maxAttempts,
+      maxBodyBytes,
+      onUpstreamError: metrics.upstreamFailed,
     },
   });
+  return new ProxyServer(config.server, { handle, ledger, clock, log, onMalformed: metrics.problem });
 }

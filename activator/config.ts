@@ -3,64 +3,104 @@ import { type ConnectionSource, readConnectionSource } from '../lib/kube/connect
 import type { LogLevel } from '../lib/log.ts';
 import type { ProxyServerOptions } from './http/server.ts';
 import type { QueueBounds } from './queue/queue-bounds.ts';
-import type { HostOptions } from './routing/hosts.ts';
+import type { HostNameOptions } from './routing/host-names.ts';
 
 export interface Config {
   readonly kube: ConnectionSource;
+  /** `FLINT_NAMESPACES`, a list; default none, which means every namespace. */
+  readonly namespaces: readonly string[];
   /** `FLINT_LOG_LEVEL`, default info. */
   readonly logLevel: LogLevel;
-  /** `FLINT_ACCESS_LOG`, default false: a line for each request. */
+  /** `FLINT_ACCESS_LOG`, default false: one line a request, at level info. */
   readonly accessLog: boolean;
   /** `FLINT_ADMIN_HOST`, default all addresses; `FLINT_ADMIN_PORT`, default 9090, 0 takes a free one. */
   readonly admin: { readonly host: string; readonly port: number };
+  /** `FLINT_DOMAINS`, a list, default none: functions have no hosts outside the cluster; `FLINT_CLUSTER_DOMAIN`, default cluster.local. */
+  readonly hosts: HostNameOptions;
   /**
-   * `FLINT_LISTEN_HOST`, default all addresses; `FLINT_LISTEN_PORT`, default 8080; `FLINT_MAX_CONNECTIONS`, default 20000;
-   * `FLINT_MAX_HEADER_BYTES`, default 16384; `FLINT_LAME_DUCK`, default 5s, 0s stops listening at once;
-   * `FLINT_DRAIN_TIMEOUT`, default 30s, 0s cuts off what runs.
+   * `FLINT_LISTEN_HOST`, default all addresses; `FLINT_LISTEN_PORT`, default 8080, 0 takes a free one.
+   * `FLINT_MAX_CONNECTIONS`, default 20000: more are closed unread.
+   * `FLINT_MAX_HEADER_BYTES`, default 32768: larger heads get HeadersTooLarge.
+   * `FLINT_HEADER_TIMEOUT`, default 30s, 0s is none; `FLINT_KEEP_ALIVE`, default 75s, 0s is forever: longer than the 60 s of
+   * usual load balancers, so that it is they who close.
+   * `FLINT_LAME_DUCK`, default 5s: new connections are taken for so long after SIGTERM, 0s is not at all.
+   * `FLINT_DRAIN_TIMEOUT`, default 30s: what runs may take so long to end, 0s cuts it off.
    */
   readonly server: ProxyServerOptions;
-  /** `FLINT_DOMAINS`, default none; `FLINT_CLUSTER_DOMAIN`, default cluster.local. */
-  readonly hosts: HostOptions;
-  /** `FLINT_MAX_IN_FLIGHT`, default 20000: requests waiting or running. */
-  readonly maxInFlight: number;
-  /** `FLINT_MAX_WAITING`, default 10000 requests; `FLINT_MAX_WAITING_BYTES`, default 268435456. */
-  readonly queue: QueueBounds;
+  readonly limits: LimitsConfig;
+  readonly upstream: UpstreamConfig;
   /** `FLINT_MAX_SCALE_WRITES`, default 16: under way at once. */
   readonly maxScaleWrites: number;
 }
 
+/** What this process takes on; beyond it requests are answered Overloaded, long before its memory is at risk. */
+export interface LimitsConfig {
+  /** `FLINT_MAX_IN_FLIGHT`, default 10000: requests waiting or running. */
+  readonly maxInFlight: number;
+  /** `FLINT_MAX_BODY_BYTES`, default 0: bodies of requests have no limit, they are never kept. */
+  readonly maxBodyBytes: number;
+  /** `FLINT_MAX_WAITING`, default 10000 requests; `FLINT_MAX_WAITING_BYTES`, default 268435456. Of all functions together. */
+  readonly queue: QueueBounds;
+}
+
+export interface UpstreamConfig {
+  /** `FLINT_CONNECT_TIMEOUT`, default 2s: time for a lost SYN to be sent again. */
+  readonly connectMs: number;
+  /** `FLINT_UPSTREAM_KEEP_ALIVE`, default 4s, 0s is forever: shorter than the 5 s after which common servers hang up. */
+  readonly keepAliveMs: number;
+  /** `FLINT_MAX_ATTEMPTS`, default 3: replicas that one request is offered to. */
+  readonly maxAttempts: number;
+}
+
 const most = Number.MAX_SAFE_INTEGER;
+const port = { min: 0, max: 65_535 };
 
 /** @throws ConfigError naming every mistake */
 export function loadConfig(env: Environment): Config {
   const reader = new ConfigReader(env);
   const config: Config = {
     kube: readConnectionSource(reader),
+    namespaces: reader.list('FLINT_NAMESPACES', []),
     logLevel: reader.choice('FLINT_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     accessLog: reader.boolean('FLINT_ACCESS_LOG', false),
-    admin: {
-      host: reader.string('FLINT_ADMIN_HOST', '::'),
-      port: reader.integer('FLINT_ADMIN_PORT', 9090, { min: 0, max: 65_535 }),
-    },
-    server: {
-      host: reader.string('FLINT_LISTEN_HOST', '::'),
-      port: reader.integer('FLINT_LISTEN_PORT', 8080, { min: 0, max: 65_535 }),
-      maxConnections: reader.integer('FLINT_MAX_CONNECTIONS', 20_000, { min: 1, max: most }),
-      maxHeaderBytes: reader.integer('FLINT_MAX_HEADER_BYTES', 16_384, { min: 1024, max: 1_048_576 }),
-      lameDuckMs: reader.durationMs('FLINT_LAME_DUCK', 5000),
-      drainMs: reader.durationMs('FLINT_DRAIN_TIMEOUT', 30_000),
-    },
+    admin: { host: reader.string('FLINT_ADMIN_HOST', '::'), port: reader.integer('FLINT_ADMIN_PORT', 9090, port) },
     hosts: {
       domains: reader.list('FLINT_DOMAINS', []),
       clusterDomain: reader.string('FLINT_CLUSTER_DOMAIN', 'cluster.local'),
     },
-    maxInFlight: reader.integer('FLINT_MAX_IN_FLIGHT', 20_000, { min: 1, max: most }),
-    queue: {
-      maxRequests: reader.integer('FLINT_MAX_WAITING', 10_000, { min: 1, max: most }),
-      maxBytes: reader.integer('FLINT_MAX_WAITING_BYTES', 268_435_456, { min: 1024, max: most }),
+    server: readServer(reader),
+    limits: {
+      maxInFlight: reader.integer('FLINT_MAX_IN_FLIGHT', 10_000, { min: 1, max: most }),
+      maxBodyBytes: reader.integer('FLINT_MAX_BODY_BYTES', 0, { min: 0, max: most }),
+      queue: {
+        maxRequests: reader.integer('FLINT_MAX_WAITING', 10_000, { min: 1, max: most }),
+        maxBytes: reader.integer('FLINT_MAX_WAITING_BYTES', 268_435_456, { min: 1024, max: most }),
+      },
+    },
+    upstream: {
+      connectMs: reader.durationMs('FLINT_CONNECT_TIMEOUT', 2000),
+      keepAliveMs: reader.durationMs('FLINT_UPSTREAM_KEEP_ALIVE', 4000),
+      maxAttempts: reader.integer('FLINT_MAX_ATTEMPTS', 3, { min: 1, max: 100 }),
     },
     maxScaleWrites: reader.integer('FLINT_MAX_SCALE_WRITES', 16, { min: 1, max: 1000 }),
   };
   reader.finish();
   return config;
+}
+
+function readServer(reader: ConfigReader): ProxyServerOptions {
+  return {
+    listen: {
+      host: reader.string('FLINT_LISTEN_HOST', '::'),
+      port: reader.integer('FLINT_LISTEN_PORT', 8080, port),
+    },
+    maxConnections: reader.integer('FLINT_MAX_CONNECTIONS', 20_000, { min: 1, max: most }),
+    maxHeaderBytes: reader.integer('FLINT_MAX_HEADER_BYTES', 32_768, { min: 1024, max: 1_048_576 }),
+    headerMs: reader.durationMs('FLINT_HEADER_TIMEOUT', 30_000),
+    keepAliveMs: reader.durationMs('FLINT_KEEP_ALIVE', 75_000),
+    drain: {
+      lameDuckMs: reader.durationMs('FLINT_LAME_DUCK', 5000),
+      drainMs: reader.durationMs('FLINT_DRAIN_TIMEOUT', 30_000),
+    },
+  };
 }

@@ -1,130 +1,147 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { requestHeaders, requestIdOf, responseHeaders, traceparentOf } from './headers.ts';
+import { makeRequestHeaders, makeResponseHeaders, type RequestFacts, valuesOf } from './headers.ts';
+import { pairs } from './request-body.ts';
 
-const facts = { remoteAddress: '192.0.2.7', protocol: 'http' as const, requestId: 'id-1', traceparent: 'tp' };
+const facts: RequestFacts = {
+  host: 'hello.shop',
+  clientIp: '10.0.0.7',
+  proto: 'http',
+  requestId: 'id',
+  traceparent: '00-11111111111111111111111111111111-2222222222222222-01',
+  framing: 'none',
+  upgrade: '',
+};
 
-function forwarded(raw: string[], headers: Record<string, string> = {}): Record<string, string> {
-  const list = requestHeaders(raw, { host: 'hello.shop', ...headers }, facts);
-  return Object.fromEntries(
-    list.flatMap((name, index) => (index % 2 === 0 ? [[name.toLowerCase(), list[index + 1] ?? '']] : [])),
-  );
+function flat(...headers: readonly [string, string][]): string[] {
+  return headers.flat();
 }
 
-describe('headers on their way to the function', () => {
-  it('keep their order, case and repetitions', () => {
-    const raw = ['X-B', '1', 'Accept', 'a', 'X-B', '2'];
-    expect(requestHeaders(raw, { host: 'h' }, facts).slice(0, 6)).toEqual(raw);
-  });
+function requestHeader(name: string, raw: string[], overrides: Partial<RequestFacts> = {}): readonly string[] {
+  return valuesOf(makeRequestHeaders(raw, { ...facts, ...overrides }), name);
+}
 
-  it('tell who asked, for what, and over what', () => {
-    expect(forwarded([])).toEqual({
-      forwarded: 'for=192.0.2.7;host="hello.shop";proto=http',
-      'x-forwarded-for': '192.0.2.7',
-      'x-forwarded-proto': 'http',
-      'x-forwarded-host': 'hello.shop',
-      'x-request-id': 'id-1',
-      traceparent: 'tp',
-    });
-  });
-
-  it('append to what proxies before this one said', () => {
-    const headers = { 'x-forwarded-for': '10.0.0.1', forwarded: 'for=10.0.0.1' };
-    expect(forwarded([], headers)).toMatchObject({
-      'x-forwarded-for': '10.0.0.1, 192.0.2.7',
-      forwarded: 'for=10.0.0.1, for=192.0.2.7;host="hello.shop";proto=http',
-    });
-  });
-
-  it('write an IPv6 address as RFC 7239 wants it', () => {
-    const list = requestHeaders([], { host: 'h' }, { ...facts, remoteAddress: '2001:db8::1' });
-    expect(list).toContain('for="[2001:db8::1]";host="h";proto=http');
-  });
-
-  const hopByHop = [
-    'Connection',
-    'Keep-Alive',
-    'Proxy-Connection',
-    'TE',
-    'Trailer',
-    'Transfer-Encoding',
-    'Upgrade',
-    'Expect',
+describe('the headers of a request', () => {
+  const dropped = [
+    { name: 'Connection', raw: flat(['Connection', 'close']) },
+    { name: 'Keep-Alive', raw: flat(['Keep-Alive', 'timeout=5']) },
+    { name: 'Proxy-Connection', raw: flat(['Proxy-Connection', 'keep-alive']) },
+    { name: 'Proxy-Authorization', raw: flat(['Proxy-Authorization', 'Basic x']) },
+    { name: 'TE', raw: flat(['TE', 'trailers']) },
+    { name: 'Transfer-Encoding', raw: flat(['Transfer-Encoding', 'chunked']) },
+    { name: 'Upgrade', raw: flat(['Upgrade', 'h2c']) },
+    { name: 'Expect', raw: flat(['Expect', '100-continue']) },
+    { name: 'Trailer', raw: flat(['Trailer', 'x']) },
+    { name: 'X-Nominated', raw: flat(['Connection', 'close, x-nominated'], ['X-Nominated', '1']) },
+    { name: 'X-Nominated', raw: flat(['X-Nominated', '1'], ['connection', 'X-NOMINATED'], ['Connection', 'a']) },
   ];
-  for (const name of hopByHop) {
-    it(`lose ${name}, which is for one connection only`, () => {
-      expect(forwarded([name, 'x'])).not.toHaveProperty(name.toLowerCase());
+  for (const { name, raw } of dropped) {
+    it(`leave ${name} behind in ${JSON.stringify(raw)}`, () => {
+      expect(requestHeader(name.toLowerCase(), raw)).toEqual([]);
     });
   }
 
-  it('lose what the Connection header names', () => {
-    expect(forwarded(['X-Secret', 's', 'X-Kept', 'k'], { connection: 'close, X-Secret' })).not.toHaveProperty(
-      'x-secret',
+  const kept = [
+    { name: 'host', raw: flat(['Connection', 'host'], ['Host', 'hello.shop']), want: ['hello.shop'] },
+    { name: 'content-length', raw: flat(['Connection', 'content-length'], ['Content-Length', '3']), want: ['3'] },
+    { name: 'host', raw: flat(['Host', 'other.shop']), want: ['hello.shop'] },
+    { name: 'cookie', raw: flat(['Cookie', 'a'], ['cookie', 'b']), want: ['a', 'b'] },
+    { name: 'x-forwarded-for', raw: flat(['Host', 'a']), want: ['10.0.0.7'] },
+    {
+      name: 'x-forwarded-for',
+      raw: flat(
+        ['X-Forwarded-For', '1.1.1.1, 2.2.2.2'],
+        ['x-forwarded-for', '3.3.3.3'],
+        ['Connection', 'x-forwarded-for'],
+      ),
+      want: ['1.1.1.1, 2.2.2.2, 3.3.3.3, 10.0.0.7'],
+    },
+    { name: 'x-forwarded-proto', raw: flat(['X-Forwarded-Proto', 'https']), want: ['https, http'] },
+    { name: 'forwarded', raw: flat(['Forwarded', 'for=a']), want: ['for=a, for=10.0.0.7;host=hello.shop;proto=http'] },
+    { name: 'x-request-id', raw: flat(['X-Request-Id', 'forged\u0001']), want: ['id'] },
+  ];
+  for (const { name, raw, want } of kept) {
+    it(`say ${name} as ${JSON.stringify(want)} for ${JSON.stringify(raw)}`, () => {
+      expect(requestHeader(name, raw)).toEqual(want);
+    });
+  }
+
+  const forwarded = [
+    { clientIp: '::1', host: 'hello.shop', want: 'for="[::1]";host=hello.shop;proto=http' },
+    { clientIp: '10.0.0.7', host: 'hello.shop:80', want: 'for=10.0.0.7;host="hello.shop:80";proto=http' },
+  ];
+  for (const { want, ...given } of forwarded) {
+    it(`quote what is no token: ${want}`, () => {
+      expect(requestHeader('forwarded', [], given)).toEqual([want]);
+    });
+  }
+
+  it('keep a trace state only with the parent that it belongs to', () => {
+    const raw = flat(['tracestate', 'a=1'], ['traceparent', facts.traceparent]);
+    expect(requestHeader('tracestate', raw)).toEqual(['a=1']);
+    expect(requestHeader('traceparent', raw)).toEqual([facts.traceparent]);
+    expect(requestHeader('tracestate', flat(['tracestate', 'a=1'], ['traceparent', 'broken']))).toEqual([]);
+  });
+
+  const framings = [
+    { framing: 'chunked', name: 'transfer-encoding', want: ['chunked'] },
+    { framing: 'empty', name: 'content-length', want: ['0'] },
+    { framing: 'none', name: 'content-length', want: [] },
+  ] as const;
+  for (const { framing, name, want } of framings) {
+    it(`say ${name} ${JSON.stringify(want)} where the body is ${framing}`, () => {
+      expect(requestHeader(name, [], { framing })).toEqual(want);
+    });
+  }
+
+  it('ask for the protocol that the client asked for', () => {
+    const headers = makeRequestHeaders(flat(['Connection', 'Upgrade'], ['Upgrade', 'websocket']), {
+      ...facts,
+      upgrade: 'websocket',
+    });
+    expect(valuesOf(headers, 'connection')).toEqual(['Upgrade']);
+    expect(valuesOf(headers, 'upgrade')).toEqual(['websocket']);
+  });
+});
+
+describe('whatever headers there are', () => {
+  const name = fc.constantFrom(
+    'X-A',
+    'x-b',
+    'X-C',
+    'Accept',
+    'Set-Cookie',
+    'Keep-Alive',
+    'TE',
+    'Upgrade',
+    'flint-error',
+  );
+  const header = fc.tuple(name, fc.stringMatching(/^[!-~]{0,8}$/u));
+  const nominations = fc.array(fc.constantFrom('x-a', 'X-B', 'accept', 'close'), { maxLength: 3 });
+  const ends = new Set(['keep-alive', 'te', 'upgrade', 'connection', 'flint-error']);
+
+  it('an answer has exactly those that go further than one hop, in their order', () => {
+    fc.assert(
+      fc.property(fc.array(header, { maxLength: 12 }), nominations, (headers, nominated) => {
+        const raw = [...headers.flat(), 'Connection', nominated.join(', ')];
+        const gone = new Set([...ends, ...nominated.map((one) => one.toLowerCase())]);
+        const want = headers.filter(([one]) => !gone.has(one.toLowerCase()));
+        expect(pairs(makeResponseHeaders(raw, true))).toEqual(want);
+      }),
     );
   });
-});
 
-describe('headers on their way back', () => {
-  it('never carry what only the platform may say', () => {
-    const raw = ['Flint-Error', 'QueueFull', 'flint-load-ms', '3', 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2'];
-    expect(responseHeaders(raw, undefined)).toEqual(['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2']);
+  it('a request has one Host, one chain of each kind, and nothing of the hop', () => {
+    fc.assert(
+      fc.property(fc.array(header, { maxLength: 12 }), nominations, (headers, nominated) => {
+        const made = makeRequestHeaders([...headers.flat(), 'Connection', nominated.join(',')], facts);
+        const names = pairs(made).map(([one]) => one.toLowerCase());
+        expect(names.filter((one) => one === 'host')).toHaveLength(1);
+        for (const one of ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'forwarded', 'traceparent']) {
+          expect(names.filter((other) => other === one)).toHaveLength(1);
+        }
+        expect(names.filter((one) => one !== 'flint-error' && ends.has(one))).toEqual([]);
+      }),
+    );
   });
-});
-
-describe('a request id', () => {
-  const cases = [
-    { given: 'abc-123', kept: true },
-    { given: '01H/x+y=@z.w:v_', kept: true },
-    { given: '', kept: false },
-    { given: 'a b', kept: false },
-    { given: 'a\tb', kept: false },
-    { given: 'x'.repeat(129), kept: false },
-  ];
-  for (const { given, kept } of cases) {
-    it(`${JSON.stringify(given.slice(0, 20))} is ${kept ? 'kept' : 'replaced'}`, () => {
-      expect(requestIdOf({ 'x-request-id': given }, () => 'new')).toBe(kept ? given : 'new');
-    });
-  }
-});
-
-describe('a traceparent', () => {
-  const hex = (digits: number): string => 'ab'.repeat(digits / 2);
-  const made = `00-${hex(32)}-${hex(16)}-00`;
-  const good = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
-  const cases = [
-    { given: good, want: good },
-    { given: undefined, want: made },
-    { given: `00-${'0'.repeat(32)}-${'2'.repeat(16)}-01`, want: made },
-    { given: `00-${'1'.repeat(32)}-${'0'.repeat(16)}-01`, want: made },
-    { given: `ff-${'1'.repeat(32)}-${'2'.repeat(16)}-01`, want: made },
-    { given: 'nonsense', want: made },
-  ];
-  for (const { given, want } of cases) {
-    it(`${given?.slice(0, 12) ?? 'absent'}… becomes ${want.slice(0, 12)}…`, () => {
-      expect(traceparentOf(given === undefined ? {} : { traceparent: given }, hex)).toBe(want);
-    });
-  }
-});
-
-it('no header that a client sends survives twice, and none of the hop-by-hop ones at all', () => {
-  const name = fc.constantFrom(
-    'Connection',
-    'Forwarded',
-    'X-Request-Id',
-    'TE',
-    'Accept',
-    'X-A',
-    'Upgrade',
-    'Traceparent',
-  );
-  fc.assert(
-    fc.property(fc.array(fc.tuple(name, fc.string({ maxLength: 5 })), { maxLength: 12 }), (pairs) => {
-      const names = requestHeaders(pairs.flat(), { host: 'h' }, facts).filter((_, index) => index % 2 === 0);
-      const single = ['forwarded', 'x-request-id', 'traceparent'];
-      for (const own of single) {
-        expect(names.filter((candidate) => candidate.toLowerCase() === own)).toHaveLength(1);
-      }
-      expect(names.map((candidate) => candidate.toLowerCase())).not.toContain('te');
-    }),
-  );
 });

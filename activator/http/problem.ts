@@ -1,5 +1,5 @@
-import type { ServerResponse } from 'node:http';
-import type { AppError, ErrorCode } from '../errors.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
+import { errorHeader } from './headers.ts';
 
 /** The one place where a failure becomes an HTTP status. */
 export const statusOf: Readonly<Record<ErrorCode, number>> = {
@@ -13,83 +13,82 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   Overloaded: 503,
   ShuttingDown: 503,
   UpstreamFailed: 502,
-  InternalError: 500,
   RequestTimeout: 504,
   FirstByteTimeout: 504,
+  InternalError: 500,
 };
 
-const titles: Readonly<Record<ErrorCode, string>> = {
+const titleOf: Readonly<Record<ErrorCode, string>> = {
   FunctionNotFound: 'No function has this host',
   BadRequest: 'The request is malformed',
-  HeadersTooLarge: 'The headers are too large',
-  BodyTooLarge: 'The body is too large',
+  HeadersTooLarge: 'The headers of the request are too large',
+  BodyTooLarge: 'The body of the request is too large',
   QueueFull: 'Too many requests wait for this function',
   QueueTimeout: 'No replica became free in time',
   ColdStartFailed: 'The function cannot start',
   Overloaded: 'The platform is overloaded',
-  ShuttingDown: 'The platform is shutting down',
+  ShuttingDown: 'This part of the platform is shutting down',
   UpstreamFailed: 'The connection to the function failed',
-  InternalError: 'The platform made a mistake',
   RequestTimeout: 'The function did not finish in time',
   FirstByteTimeout: 'The function did not begin to answer in time',
+  InternalError: 'The platform failed',
 };
 
-/** What clients may wait for before they try again, where the failure itself says nothing. */
-const retryAfterSeconds: Readonly<Partial<Record<ErrorCode, number>>> = {
+/** How long a client is asked to wait where nobody knew better. */
+const defaultRetryAfterSeconds: Readonly<Partial<Record<ErrorCode, number>>> = {
   QueueFull: 1,
   QueueTimeout: 1,
-  ColdStartFailed: 5,
+  ColdStartFailed: 10,
   Overloaded: 1,
   ShuttingDown: 1,
 };
 
 export interface ProblemContext {
-  /** `namespace/name` */
-  readonly functionKey: string | undefined;
-  readonly requestId: string;
+  /** `namespace/name`, once it is known. */
+  readonly function?: string;
+  readonly requestId?: string;
 }
 
+/** An answer of the platform, ready to send. */
 export interface Problem {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  /** RFC 9457. */
   readonly body: string;
 }
 
-/** An answer of the platform itself: `application/problem+json` (RFC 9457) and `flint-error`. */
-export function makeProblem(error: AppError, context: ProblemContext): Problem {
+export function makeProblem(error: AppError, context: ProblemContext = {}): Problem {
   const { code } = error;
   const status = statusOf[code];
-  const retryAfter = error.retryAfterSeconds ?? retryAfterSeconds[code];
-  const body = {
+  const body = `${JSON.stringify({
     type: `https://flint.dev/errors/${code}`,
-    title: titles[code],
+    title: titleOf[code],
     status,
     detail: error.message,
     code,
-    ...(context.functionKey === undefined ? {} : { function: context.functionKey }),
-    requestId: context.requestId,
-  };
-  const text = `${JSON.stringify(body)}\n`;
+    ...context,
+  })}\n`;
+  const retryAfter = error.retryAfterSeconds ?? defaultRetryAfterSeconds[code];
   return {
     status,
-    headers: {
-      'content-type': 'application/problem+json',
-      'content-length': String(Buffer.byteLength(text)),
-      'flint-error': code,
-      'x-request-id': context.requestId,
-      ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
-      // The rest of a malformed or refused body must not be taken for the next request.
-      ...(code === 'BadRequest' || code === 'HeadersTooLarge' ? { connection: 'close' } : {}),
-    },
-    body: text,
+    headers: [
+      'Content-Type',
+      'application/problem+json',
+      'Content-Length',
+      String(Buffer.byteLength(body)),
+      errorHeader,
+      code,
+      ...(retryAfter === undefined ? [] : ['Retry-After', String(Math.ceil(retryAfter))]),
+      ...(context.requestId === undefined ? [] : ['X-Request-Id', context.requestId]),
+    ],
+    body,
   };
 }
 
-/** Answers with the problem; once a head is out, all that is left is to break the connection. */
-export function sendProblem(response: ServerResponse, problem: Problem): void {
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  response.writeHead(problem.status, problem.headers).end(problem.body);
+/** What anything thrown means to a client: what nobody expected tells nothing of our insides. */
+export function toAppError(error: unknown): AppError {
+  return error instanceof AppError
+    ? error
+    : new AppError('InternalError', 'the activator failed to handle the request', { cause: error });
 }

@@ -1,23 +1,33 @@
 import type { ColdStartPhases } from '../capacity.ts';
 
+/** Milliseconds by phase, in the order in which they passed; together they are the time to the first byte. */
 export type Phases = Readonly<Record<string, number>>;
 
-/**
- * `queue`, `schedule`, `start`, `load`, `app` in milliseconds. The runtime tells how long it loaded the handler, which
- * is part of what was seen as its start; an image that does not tell has no `load`.
- */
-export function makePhases(cold: ColdStartPhases, loadHeader: string | string[] | undefined, appMs: number): Phases {
-  const told = Number([loadHeader].flat()[0]);
-  if (!Number.isFinite(told) || told < 0) {
-    return { queue: cold.queue, schedule: cold.schedule, start: cold.start, app: appMs };
-  }
-  const load = Math.min(told, cold.start);
-  return { queue: cold.queue, schedule: cold.schedule, start: cold.start - load, load, app: appMs };
+export interface PhaseInput {
+  readonly coldStart: ColdStartPhases;
+  /** What the runtime says it took to load the handler; undefined when it says nothing, as images of users do. */
+  readonly loadMs: number | undefined;
+  /** From the lease to the head of the answer. */
+  readonly appMs: number;
 }
 
-/** The header's value: `queue;dur=0.4, schedule;dur=12.1, …`. */
+/** `start` is what is left of it without `load`: the runtime listens only when the handler is loaded. */
+export function makeServerPhases({ coldStart, loadMs = 0, appMs }: PhaseInput): Phases {
+  const load = Math.min(Math.max(loadMs, 0), coldStart.start);
+  const { queue, schedule, start } = coldStart;
+  const exact = { queue, schedule, start: start - load, load, app: appMs };
+  return Object.fromEntries(Object.entries(exact).map(([name, ms]) => [name, Math.round(ms * 10) / 10]));
+}
+
+/** `queue;dur=1.2, schedule;dur=20, …` (W3C Server Timing). */
 export function renderServerTiming(phases: Phases): string {
   return Object.entries(phases)
-    .map(([name, ms]) => `${name};dur=${ms.toFixed(1)}`)
+    .map(([name, ms]) => `${name};dur=${ms}`)
     .join(', ');
+}
+
+/** Undefined for what is no number of milliseconds. */
+export function tryParseLoadMs(value: string | undefined): number | undefined {
+  const ms = value === undefined || value === '' ? NaN : Number(value);
+  return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
 }

@@ -1,78 +1,87 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../lib/clock.ts';
+import { createServer, ServerResponse as NodeServerResponse } from '../../lib/http/node-http.ts';
 import type { Runnable } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
-import { AppError } from '../errors.ts';
-import type { RequestHandler } from './handler.ts';
-import { makeProblem } from './problem.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
+import { answerRaw, explainClientError } from './client-error.ts';
+import { Exchange, type Handler } from './exchange.ts';
+import type { Ledger } from './ledger.ts';
+import { hasBody } from './request-body.ts';
 
 export interface ProxyServerOptions {
-  readonly host: string;
-  readonly port: number;
+  readonly listen: { readonly host: string; readonly port: number };
   readonly maxConnections: number;
+  /** Of a request's line and headers together. */
   readonly maxHeaderBytes: number;
-  /** How long new connections are still taken after the stop: load balancers are slow to notice. */
+  /** How long these may take to arrive. */
+  readonly headerMs: number;
+  /** How long an idle connection is kept for the next request. */
+  readonly keepAliveMs: number;
+  readonly drain: DrainOptions;
+}
+
+export interface DrainOptions {
+  /** How long connections are accepted after the process calls itself not ready. */
   readonly lameDuckMs: number;
-  /** How long what runs may go on after that. */
+  /** How long requests may then take to end. */
   readonly drainMs: number;
 }
 
 export interface ProxyServerDeps {
+  readonly handle: Handler;
+  readonly ledger: Ledger;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly handler: RequestHandler;
-  readonly inFlight: () => number;
-  /** Requests that wait are answered with ShuttingDown. */
-  readonly rejectWaiting: () => void;
+  /** Answered before there was a request to hand on. */
+  readonly onMalformed: (code: ErrorCode) => void;
 }
 
-/** Clients send a head within this time or are cut off: half-sent heads are how connections are held for nothing. */
-const headTimeoutMs = 30_000;
-const keepAliveMs = 75_000;
+/** How long what is left of a body is read after its answer: closing at once could destroy the answer on its way. */
+const lingerMs = 5000;
+/** How long the last answers of a drain may take to leave. */
+const lastAnswersMs = 1000;
 
-/** Listens for clients, and drains when told to stop. */
+/** The listening side: connections, heads, and the order in which all of it ends. */
 export class ProxyServer implements Runnable {
   readonly name = 'proxy';
   readonly #options: ProxyServerOptions;
   readonly #deps: ProxyServerDeps;
   readonly #server: Server;
-  #isStopping = false;
+  /** What is under way on each connection, oldest first: clients may send the next request before the answer to the last. */
+  readonly #exchanges = new Map<Duplex, Set<Exchange>>();
+  readonly #refused = new WeakSet<Duplex>();
+  #isDraining = false;
 
   constructor(options: ProxyServerOptions, deps: ProxyServerDeps) {
     this.#options = options;
     this.#deps = deps;
-    this.#server = createServer(
-      {
-        maxHeaderSize: options.maxHeaderBytes,
-        headersTimeout: headTimeoutMs,
-        // A body may take as long as the function's own limit says.
-        requestTimeout: 0,
-        keepAliveTimeout: keepAliveMs,
-        noDelay: true,
-      },
-      (request, response) => {
-        if (this.#isStopping) {
-          response.setHeader('connection', 'close');
-        }
-        void deps.handler.handle(request, response);
-      },
-    );
-    this.#server.maxConnections = options.maxConnections;
-    this.#server.on('upgrade', (request, socket, head) => void deps.handler.handleUpgrade(request, socket, head));
-    this.#server.on('clientError', refuseMalformed);
+    this.#server = this.#makeServer();
   }
 
-  /** True from the moment it listens until it is told to stop. */
+  /** Takes requests, and wants more. */
   get isReady(): boolean {
-    return this.#server.listening && !this.#isStopping;
+    return this.#server.listening && !this.#isDraining;
+  }
+
+  /** What it listens on; of use when port 0 was asked for. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async listen(): Promise<void> {
+    this.#server.listen(this.#options.listen.port, this.#options.listen.host);
+    await once(this.#server, 'listening');
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    this.#server.listen(this.#options.port, this.#options.host);
-    await once(this.#server, 'listening');
-    this.#deps.log.info('listening', { host: this.#options.host, port: this.#options.port });
+    if (!this.#server.listening) {
+      await this.listen();
+    }
+    this.#deps.log.info('listening', { host: this.#options.listen.host, port: this.port });
     if (!signal.aborted) {
       await once(signal, 'abort');
     }
@@ -80,41 +89,204 @@ export class ProxyServer implements Runnable {
   }
 
   /**
-   * 1. `isReady` is false: `/readyz` answers 503, and no new clients are sent here.
-   * 2. For a moment connections are still taken, each answer closing its own.
-   * 3. The listener closes, and idle connections with it.
-   * 4. Who waits for a replica is answered ShuttingDown; what runs goes on, as long as the drain time allows.
-   * 5. What is left is cut off.
+   * 1. Not ready: load balancers are to send their next connection elsewhere; answers say `Connection: close`.
+   * 2. Connections are still accepted for a while, since nobody notices at once.
+   * 3. None is accepted any more, idle ones are closed.
+   * 4. What is under way goes on, waiting requests included, until all is done or the time is up.
+   * 5. Who is still waiting or has no answer yet is told ShuttingDown; answers that have begun are cut off.
+   * 6. Whatever is left is closed.
    */
   async #drain(): Promise<void> {
-    const { clock, log, inFlight, rejectWaiting } = this.#deps;
-    this.#isStopping = true;
-    await clock.sleep(this.#options.lameDuckMs);
-    this.#server.close();
-    this.#server.closeIdleConnections();
-    rejectWaiting();
-    const deadline = clock.monotonic() + this.#options.drainMs;
-    while (inFlight() > 0 && clock.monotonic() < deadline) {
-      await clock.sleep(50);
+    const { clock, ledger, log } = this.#deps;
+    const { lameDuckMs, drainMs } = this.#options.drain;
+    this.#isDraining = true;
+    for (const { response } of ledger.inFlight) {
+      response.shouldKeepAlive = false;
     }
-    if (inFlight() > 0) {
-      log.warn('requests were cut off at the end of the drain time', { inFlight: inFlight() });
+    log.info('draining', { inFlight: ledger.inFlight.size, lameDuckMs, drainMs });
+    await clock.sleep(lameDuckMs);
+
+    this.#server.close();
+    await this.#untilIdle(drainMs);
+
+    if (ledger.inFlight.size > 0) {
+      log.warn('drain time is up', { inFlight: ledger.inFlight.size });
+      for (const exchange of ledger.inFlight) {
+        exchange.abort(new AppError('ShuttingDown', 'this activator is shutting down', { retryAfterSeconds: 1 }));
+      }
+      await this.#untilIdle(lastAnswersMs);
+    }
+
+    for (const exchange of ledger.inFlight) {
+      exchange.cut();
     }
     this.#server.closeAllConnections();
+    log.info('drained', { ...ledger.counts });
+  }
+
+  async #untilIdle(ms: number): Promise<void> {
+    const done = new AbortController();
+    const idle = this.#deps.ledger.untilIdle().then(() => {
+      done.abort();
+    });
+    const timeout = this.#deps.clock.sleep(ms, done.signal).catch(() => undefined);
+    await Promise.race([idle, timeout]);
+  }
+
+  #makeServer(): Server {
+    const { maxHeaderBytes, headerMs, keepAliveMs, maxConnections } = this.#options;
+    const server = createServer({
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: headerMs,
+      keepAliveTimeout: keepAliveMs,
+      // An upload takes as long as the function's own timeouts allow.
+      requestTimeout: 0,
+      // A missing or repeated Host is answered like every other bad request.
+      requireHostHeader: false,
+      shouldUpgradeCallback: mayUpgrade,
+    });
+    server.maxConnections = maxConnections;
+    // Bounded by bytes; beyond a count Node would drop headers and say nothing.
+    server.maxHeadersCount = 0;
+    server.on('connection', (socket) => {
+      this.#accept(socket);
+    });
+    server.on('request', (request, response) => void this.#serve(request, response));
+    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      void this.#serve(request, response, { expectsContinue: true });
+    });
+    server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      void this.#serve(request, response);
+    });
+    server.on('upgrade', (request, _socket, head) => {
+      this.#upgrade(request, head);
+    });
+    server.on('connect', (request) => {
+      this.#refuse(request.socket, new AppError('BadRequest', 'CONNECT is not supported'));
+    });
+    server.on('clientError', (error, socket) => {
+      this.#clientError(error, socket);
+    });
+    return server;
+  }
+
+  /** Node tells only the answer whose turn it is that its connection has closed; the others would wait forever. */
+  #accept(socket: Socket): void {
+    const exchanges = new Set<Exchange>();
+    this.#exchanges.set(socket, exchanges);
+    socket.once('close', () => {
+      this.#exchanges.delete(socket);
+      for (const exchange of exchanges) {
+        exchange.close();
+      }
+    });
+  }
+
+  async #serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    extra: { readonly upgrade?: Duplex; readonly expectsContinue?: boolean } = {},
+  ): Promise<void> {
+    const { clock, handle, ledger, log } = this.#deps;
+    const exchange = new Exchange({ request, response, arrivedAt: clock.monotonic(), ...extra });
+    this.#exchanges.get(request.socket)?.add(exchange);
+    if (this.#isDraining) {
+      response.shouldKeepAlive = false;
+    }
+    ledger.accept(exchange);
+    try {
+      await handle(exchange);
+    } catch (error) {
+      log.error('a request failed outside of its handling', { error });
+      exchange.cut();
+    }
+    this.#exchanges.get(request.socket)?.delete(exchange);
+    this.#discardBody(request);
+  }
+
+  /** The answer is out, the client still sends. */
+  #discardBody(request: IncomingMessage): void {
+    if (request.complete || request.destroyed) {
+      return;
+    }
+    const cancel = this.#deps.clock.schedule(lingerMs, () => {
+      request.socket.destroy();
+    });
+    request.once('close', cancel);
+    request.resume();
+  }
+
+  #upgrade(request: IncomingMessage, head: Buffer): void {
+    const { socket } = request;
+    // Node lets go of the connection here; an error on it would end the process. 'close' follows and tells the rest.
+    socket.on('error', () => undefined);
+    socket.unshift(head);
+    const response = new NodeServerResponse(request);
+    response.assignSocket(socket);
+    response.shouldKeepAlive = false;
+    // Only without an upgrade there is an answer that finishes.
+    response.once('finish', () => {
+      socket.destroySoon();
+    });
+    void this.#serve(request, response, { upgrade: socket });
+    for (const exchange of this.#exchanges.get(socket) ?? []) {
+      watchForEnd(socket, exchange);
+    }
+  }
+
+  #clientError(error: Error & { readonly code?: string }, socket: Duplex): void {
+    const problem = explainClientError(error);
+    const exchange = [...(this.#exchanges.get(socket) ?? [])].at(-1);
+    if (this.#refused.has(socket)) {
+      // More of what was refused already; it is read and thrown away.
+    } else if (problem === undefined || !socket.writable) {
+      socket.destroy();
+    } else if (exchange === undefined) {
+      this.#refuse(socket, problem);
+    } else {
+      exchange.response.shouldKeepAlive = false;
+      if (!exchange.request.complete) {
+        exchange.abort(problem);
+      }
+    }
+  }
+
+  #refuse(socket: Duplex, problem: AppError): void {
+    this.#deps.onMalformed(problem.code);
+    this.#refused.add(socket);
+    socket.on('error', () => undefined);
+    answerRaw(socket, problem);
+    socket.resume();
+    socket.once(
+      'close',
+      this.#deps.clock.schedule(lingerMs, () => {
+        socket.destroy();
+      }),
+    );
   }
 }
 
-/** What the parser refuses has no request: the answer is written by hand, and the connection is closed. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-  const refusal = isTooLarge
-    ? new AppError('HeadersTooLarge', 'the head of the request is larger than this server takes')
-    : new AppError('BadRequest', `the request is no valid HTTP: ${error.message}`);
-  const problem = makeProblem(refusal, { functionKey: undefined, requestId: '' });
-  const headers = Object.entries(problem.headers).map(([name, value]) => `${name}: ${value}`);
-  socket.end(`HTTP/1.1 ${problem.status} \r\n${headers.join('\r\n')}\r\n\r\n${problem.body}`);
+/** A proxy may ignore the wish. It does so for HTTP/2, which has its own way in, and where a body would come first. */
+function mayUpgrade(request: IncomingMessage): boolean {
+  const protocols = request.headers.upgrade ?? '';
+  return !hasBody(request) && !/\bh2c?\b/iu.test(protocols);
+}
+
+/**
+ * Until its protocol is changed: who ends the connection has left. That is only seen while somebody reads; what comes
+ * early is put back for whoever reads then.
+ */
+function watchForEnd(socket: Socket, exchange: Exchange): void {
+  socket.once('end', () => {
+    if (!exchange.isUpgraded) {
+      exchange.abandon();
+      socket.destroy();
+    }
+  });
+  socket.once('data', (chunk: Buffer) => {
+    if (!exchange.isUpgraded) {
+      socket.pause();
+      socket.unshift(chunk);
+    }
+  });
 }

@@ -1,6 +1,6 @@
-import { request } from 'node:http';
 import { connect } from 'node:net';
 
+import { request } from '../../lib/http/node-http.ts';
 import type { PodEndpoint } from './pod-state.ts';
 import type { Probe } from './probe.ts';
 

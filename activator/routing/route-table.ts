@@ -1,124 +1,79 @@
-import { findCondition } from '../../lib/api/conditions.ts';
-import { functionDefaults } from '../../lib/api/defaults.ts';
+import { isDeepStrictEqual } from 'node:util';
 import type { FunctionObject } from '../../lib/api/function.ts';
-import { type Failure, failureReasons } from '../../lib/api/reasons.ts';
 import type { Revision } from '../../lib/api/revision.ts';
-import { keyOf, makeKey } from '../../lib/kube/store.ts';
-import { hostsOf, type HostOptions, nearMisses, normaliseHost } from './hosts.ts';
-import type { FunctionRoute, RevisionTarget } from './route.ts';
-import { compileSettings } from './settings.ts';
+import { makeKey, splitKey } from '../../lib/kube/store.ts';
+import { makeRoute } from './function-route.ts';
+import { HostNames, type HostNameOptions, normalizeHost, tryParseHost } from './host-names.ts';
+import { findNearMisses } from './near-miss.ts';
+import type { FunctionRoute } from './route.ts';
 
-export interface RouteListener {
-  onRoute(route: FunctionRoute): void;
-  onRouteRemoved(key: string): void;
+export interface RouteTableOptions extends HostNameOptions {
+  /** By `namespace/name`; what the watch caches hold at the moment. */
+  readonly functionOf: (key: string) => FunctionObject | undefined;
+  readonly revisionOf: (key: string) => Revision | undefined;
+  readonly onChange: (route: FunctionRoute) => void;
+  readonly onRemove: (route: FunctionRoute) => void;
 }
 
-/** Host → function, kept from the caches of Functions and Revisions. A look-up is one Map access. */
+/** RFC 1035; what is longer is nobody's name and only fills answers and logs. */
+const maxHostLength = 253;
+
+/** Host → Function. One entry a Function, whatever the number of its hosts; a look-up is a parse and a `Map.get`. */
 export class RouteTable {
-  readonly #options: HostOptions;
-  readonly #listener: RouteListener;
-  readonly #byHost = new Map<string, FunctionRoute>();
-  readonly #functions = new Map<string, FunctionObject>();
-  /** By `namespace/name` of the Revision. */
-  readonly #revisions = new Map<string, Revision>();
+  readonly #options: RouteTableOptions;
+  readonly #names: HostNames;
+  /** By `name.namespace`. */
+  readonly #routes = new Map<string, FunctionRoute>();
 
-  constructor(options: HostOptions, listener: RouteListener) {
+  constructor(options: RouteTableOptions) {
     this.#options = options;
-    this.#listener = listener;
+    this.#names = new HostNames(options);
   }
 
-  /** @param header the request's `Host` */
-  find(header: string): FunctionRoute | undefined {
-    return this.#byHost.get(header) ?? this.#byHost.get(normaliseHost(header));
+  get size(): number {
+    return this.#routes.size;
   }
 
-  /** What a client may have meant with a host that nobody has. */
-  suggest(header: string): string[] {
-    return nearMisses(normaliseHost(header), this.#byHost.keys());
+  /** @param host as the client sent it, with or without port, in any case. */
+  find(host: string): FunctionRoute | undefined {
+    const parsed = tryParseHost(normalizeHost(host));
+    return parsed !== undefined && this.#names.isKnown(parsed) ? this.#routes.get(parsed.short) : undefined;
   }
 
-  functionChanged(fn: FunctionObject): void {
-    this.#functions.set(keyOf(fn), fn);
-    this.#publish(fn);
-  }
-
-  functionDeleted(fn: FunctionObject): void {
-    const key = keyOf(fn);
-    this.#functions.delete(key);
-    for (const host of this.#hostsOf(fn)) {
-      this.#byHost.delete(host);
-    }
-    this.#listener.onRouteRemoved(key);
-  }
-
-  revisionChanged(revision: Revision): void {
-    this.#revisions.set(keyOf(revision), revision);
-    const fn = this.#functions.get(makeKey(revision.metadata.namespace, revision.spec.functionName));
-    if (fn !== undefined) {
-      this.#publish(fn);
-    }
-  }
-
-  revisionDeleted(revision: Revision): void {
-    this.#revisions.delete(keyOf(revision));
-  }
-
-  #publish(fn: FunctionObject): void {
-    const route = makeRoute(fn, (name) => this.#revisions.get(makeKey(fn.metadata.namespace, name)));
-    const [first = ''] = this.#hostsOf(fn);
-    if (isSame(this.#byHost.get(first), route)) {
+  /** Something about this Function may have changed: reads what is known now. Tells nobody when it comes to the same. */
+  refresh(key: string): void {
+    const { namespace = '', name } = splitKey(key);
+    const short = `${name}.${namespace}`;
+    const before = this.#routes.get(short);
+    const fn = this.#options.functionOf(key);
+    if (fn === undefined) {
+      this.#remove(short, before);
       return;
     }
-    for (const host of this.#hostsOf(fn)) {
-      this.#byHost.set(host, route);
+    const route = makeRoute(fn, (revision) => this.#options.revisionOf(makeKey(namespace, revision)));
+    if (!isDeepStrictEqual(route, before)) {
+      this.#routes.set(short, route);
+      this.#options.onChange(route);
     }
-    this.#listener.onRoute(route);
   }
 
-  #hostsOf({ metadata: { name, namespace = '' } }: FunctionObject): string[] {
-    return hostsOf({ name, namespace }, this.#options);
-  }
-}
-
-/** Status changes with every replica; most of them change nothing here. */
-function isSame(a: FunctionRoute | undefined, b: FunctionRoute): boolean {
-  return a !== undefined && JSON.stringify(a) === JSON.stringify(b);
-}
-
-/** A target whose Revision is not in the cache yet is left out; its arrival publishes the route again. */
-function makeRoute(fn: FunctionObject, revisionOf: (name: string) => Revision | undefined): FunctionRoute {
-  const { name, namespace = '' } = fn.metadata;
-  const targets = (fn.status?.traffic ?? []).flatMap(({ revisionName, percent }): RevisionTarget[] => {
-    const revision = revisionOf(revisionName);
-    if (revision === undefined || percent === 0) {
-      return [];
+  /** One sentence for who asked for a host that no function has. */
+  explainMiss(host: string): string {
+    const normal = normalizeHost(host).slice(0, maxHostLength);
+    const parsed = tryParseHost(normal);
+    if (parsed !== undefined && !this.#names.isKnown(parsed) && this.#routes.has(parsed.short)) {
+      const hosts = this.#names.domains.map((domain) => `${parsed.short}.${domain}`);
+      return `no function has the host '${normal}'; '${parsed.short}' is reached as ${[parsed.short, ...hosts].join(', ')}`;
     }
-    return [
-      {
-        revisionName,
-        percent,
-        concurrencyLimit: revision.spec.concurrency?.limit ?? functionDefaults.concurrencyLimit,
-        protocol: revision.spec.protocol,
-      },
-    ];
-  });
-  return {
-    key: keyOf(fn),
-    namespace,
-    name,
-    settings: compileSettings(fn.spec),
-    targets,
-    latestCreatedRevision: fn.status?.latestCreatedRevision,
-    failure: targets.length === 0 ? failureOfFunction(fn) : undefined,
-  };
-}
+    const near = findNearMisses(normal, parsed, this.#routes.values());
+    const advice = near.length === 0 ? 'a function is reached as <name>.<namespace>' : `say ${near.join(' or ')}`;
+    return `no function has the host '${normal}'; ${advice}`;
+  }
 
-/** Only what speaks of the present spec: a failure that the last apply may have mended is none. */
-function failureOfFunction(fn: FunctionObject): Failure | undefined {
-  const ready = findCondition(fn.status?.conditions, 'Ready');
-  const reason = failureReasons.find((candidate) => candidate === ready?.reason);
-  const isCurrent = fn.status?.observedGeneration === fn.metadata.generation;
-  return ready?.status === 'False' && reason !== undefined && isCurrent
-    ? { reason, message: ready.message }
-    : undefined;
+  #remove(short: string, before: FunctionRoute | undefined): void {
+    if (before !== undefined) {
+      this.#routes.delete(short);
+      this.#options.onRemove(before);
+    }
+  }
 }

@@ -1,42 +1,55 @@
+import { isDeepStrictEqual } from 'node:util';
 import { functionDefaults } from '../../lib/api/defaults.ts';
 import { parseDurationMs } from '../../lib/api/duration.ts';
-import type { FunctionSpec } from '../../lib/api/function.ts';
-import { tryParseQuantity } from '../../lib/kube/quantity.ts';
+import type { LiveSpec, QueueSpec, ScalingSpec, TimeoutsSpec } from '../../lib/api/function.ts';
+import { parseQuantity } from '../../lib/kube/quantity.ts';
 import type { FunctionSettings, ScalingSettings } from './route.ts';
 
-/** The live part of a Function with every default applied and every unit converted. */
-export function compileSettings(spec: FunctionSpec): FunctionSettings {
-  const queue = { ...functionDefaults.queue, ...spec.queue };
-  const timeouts = { ...functionDefaults.timeouts, ...spec.timeouts };
+/** What a Function gets that says nothing. */
+export const defaultSettings: FunctionSettings = compile({});
+
+/**
+ * The live part of a Function, compiled once: every default applied, every unit converted.
+ * Functions that say nothing share one object; at 10,000 of them that is 4 MB.
+ * @throws Error for a duration or quantity that the schema would have refused.
+ */
+export function compileSettings(spec: LiveSpec): FunctionSettings {
+  const settings = compile(spec);
+  return isDeepStrictEqual(settings, defaultSettings) ? defaultSettings : settings;
+}
+
+function compile({ scaling = {}, queue = {}, timeouts = {} }: LiveSpec): FunctionSettings {
+  return { scaling: compileScaling(scaling), queue: compileQueue(queue), timeouts: compileTimeouts(timeouts) };
+}
+
+function compileScaling(spec: ScalingSpec): ScalingSettings {
+  const { window, panicWindow, scaleDownDelay, idleTimeout, ...rest } = { ...functionDefaults.scaling, ...spec };
   return {
-    scaling: compileScaling(spec),
-    queue: {
-      maxRequests: queue.maxRequests,
-      maxBytes: tryParseQuantity(queue.maxBytes) ?? 0,
-      maxWaitMs: parseDurationMs(queue.maxWait),
-    },
-    timeouts: {
-      requestMs: parseDurationMs(timeouts.request),
-      firstByteMs: parseDurationMs(timeouts.firstByte),
-      idleMs: parseDurationMs(timeouts.idle),
-      drainMs: parseDurationMs(timeouts.drain),
-    },
+    minReplicas: rest.minReplicas,
+    maxReplicas: rest.maxReplicas,
+    activationReplicas: rest.activationReplicas,
+    metric: rest.metric,
+    target: spec.target ?? functionDefaults.scaling.target[rest.metric],
+    targetUtilizationPercent: rest.targetUtilizationPercent,
+    windowMs: parseDurationMs(window),
+    panicWindowMs: parseDurationMs(panicWindow),
+    panicThresholdPercent: rest.panicThresholdPercent,
+    scaleDownDelayMs: parseDurationMs(scaleDownDelay),
+    idleTimeoutMs: parseDurationMs(idleTimeout),
   };
 }
 
-function compileScaling(spec: FunctionSpec): ScalingSettings {
-  const { target, ...scaling } = { ...functionDefaults.scaling, ...spec.scaling };
+function compileQueue(spec: QueueSpec): FunctionSettings['queue'] {
+  const { maxRequests, maxBytes, maxWait } = { ...functionDefaults.queue, ...spec };
+  return { maxRequests, maxBytes: Math.floor(parseQuantity(maxBytes)), maxWaitMs: parseDurationMs(maxWait) };
+}
+
+function compileTimeouts(spec: TimeoutsSpec): FunctionSettings['timeouts'] {
+  const { request, firstByte, idle, drain } = { ...functionDefaults.timeouts, ...spec };
   return {
-    minReplicas: scaling.minReplicas,
-    maxReplicas: scaling.maxReplicas,
-    activationReplicas: scaling.activationReplicas,
-    metric: scaling.metric,
-    target: typeof target === 'number' ? target : target[scaling.metric],
-    targetUtilizationPercent: scaling.targetUtilizationPercent,
-    windowMs: parseDurationMs(scaling.window),
-    panicWindowMs: parseDurationMs(scaling.panicWindow),
-    panicThresholdPercent: scaling.panicThresholdPercent,
-    scaleDownDelayMs: parseDurationMs(scaling.scaleDownDelay),
-    idleTimeoutMs: parseDurationMs(scaling.idleTimeout),
+    requestMs: parseDurationMs(request),
+    firstByteMs: parseDurationMs(firstByte),
+    idleMs: parseDurationMs(idle),
+    drainMs: parseDurationMs(drain),
   };
 }

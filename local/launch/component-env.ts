@@ -41,6 +41,8 @@ export function makeActivatorEnv(addresses: ComponentAddresses, env: NodeJS.Proc
     FLINT_LISTEN_PORT: String(addresses.activatorPort),
     FLINT_ADMIN_PORT: String(addresses.activatorAdminPort),
     FLINT_ACCESS_LOG: 'true',
+    // No load balancer has to notice here, and Ctrl-C should not take five seconds.
+    FLINT_LAME_DUCK: '0s',
   };
 }
 

@@ -1,0 +1,66 @@
+import type { ServerResponse } from 'node:http';
+import type { Exchange } from './exchange.ts';
+import { startFlow } from './flow.ts';
+import { makeResponseHeaders, type RawHeaders } from './headers.ts';
+import { pairs } from './request-body.ts';
+import { renderServerTiming } from './server-timing.ts';
+import type { UpstreamAnswer } from './upstream.ts';
+
+/** The headers of the function's answer as the client gets them, those of a cold start with its phases. */
+export function makeAnswerHeaders(exchange: Exchange, raw: RawHeaders, keepsTrailers: boolean): string[] {
+  const headers = makeResponseHeaders(raw, keepsTrailers);
+  if (exchange.phases !== undefined) {
+    headers.push('Server-Timing', renderServerTiming(exchange.phases));
+  }
+  return headers;
+}
+
+/**
+ * Passes an answer on to the client as it comes. Resolves when the replica has sent all of it; what the client has yet
+ * to take of it is in the buffers of its connection.
+ * @throws the error of the replica's connection when the answer broke off.
+ */
+export async function passOn(exchange: Exchange, answer: UpstreamAnswer, onChunk: () => void): Promise<void> {
+  const { response } = exchange;
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const keepsTrailers = exchange.request.httpVersionMinor === 1 && !hasLength(answer.headers);
+  const stop = startFlow(answer.body, response, (bytes) => {
+    exchange.responseBytes += bytes;
+    onChunk();
+  });
+  answer.body
+    .once('end', () => {
+      stop();
+      if (keepsTrailers) {
+        response.addTrailers(pairs(answer.trailers()));
+      }
+      response.end();
+      resolve(undefined);
+    })
+    .once('error', reject)
+    .once('close', () => {
+      reject(new Error('the replica broke off its answer'));
+    });
+  sendHead(response, answer, makeAnswerHeaders(exchange, answer.headers, keepsTrailers));
+  try {
+    await promise;
+  } finally {
+    stop();
+  }
+}
+
+function hasLength(headers: RawHeaders): boolean {
+  return headers.some((text, index) => index % 2 === 0 && text.toLowerCase() === 'content-length');
+}
+
+/** At once, since the first byte of the body may take its time; in one write with the body where that is there already. */
+function sendHead(response: ServerResponse, answer: UpstreamAnswer, headers: string[]): void {
+  const { socket } = response;
+  response.writeHead(answer.status, answer.statusText, headers);
+  socket?.cork();
+  response.flushHeaders();
+  // What came with the head is read in the next turn of the tick queue; its end, if it came too, is told in the one after.
+  process.nextTick(() => {
+    process.nextTick(() => socket?.uncork());
+  });
+}

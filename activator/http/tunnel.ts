@@ -1,0 +1,84 @@
+import type { Duplex } from 'node:stream';
+import { makeAnswerHeaders } from './answer.ts';
+import type { Exchange } from './exchange.ts';
+import { startFlow } from './flow.ts';
+import { valuesOf } from './headers.ts';
+import { pairs } from './request-body.ts';
+import type { UpstreamUpgrade } from './upstream.ts';
+
+/**
+ * Joins the client and a replica that agreed on another protocol, both ways with back-pressure, each end of one side
+ * passed on to the other. Resolves when both connections are closed.
+ */
+export async function joinUpgraded(exchange: Exchange, upgraded: UpstreamUpgrade, onChunk: () => void): Promise<void> {
+  const client = exchange.upgrade;
+  if (client === undefined) {
+    upgraded.socket.destroy();
+    throw new Error('the replica changed the protocol although nobody asked it to');
+  }
+  exchange.isUpgraded = true;
+  exchange.response.statusCode = 101;
+  client.write(renderHead(exchange, upgraded), 'latin1');
+  if (upgraded.early.length > 0) {
+    client.write(upgraded.early);
+  }
+  const destroyBoth = (): void => {
+    client.destroy();
+    upgraded.socket.destroy();
+  };
+  exchange.signal.addEventListener('abort', destroyBoth, { once: true });
+  if (exchange.signal.aborted) {
+    destroyBoth();
+  }
+  await Promise.all([
+    pump(client, upgraded.socket, (bytes) => {
+      exchange.requestBytes += bytes;
+      onChunk();
+    }),
+    pump(upgraded.socket, client, (bytes) => {
+      exchange.responseBytes += bytes;
+      onChunk();
+    }),
+  ]);
+  exchange.signal.removeEventListener('abort', destroyBoth);
+}
+
+/** One direction. Resolves when `source` is closed; a source that fails takes `sink` along. */
+function pump(source: Duplex, sink: Duplex, onChunk: (bytes: number) => void): Promise<undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const close = (): void => {
+    sink.destroy();
+    resolve(undefined);
+  };
+  // Closed is all there is to know of a broken connection here; 'close' always follows.
+  source.on('error', () => undefined);
+  source.once('end', () => sink.end());
+  source.once('close', () => {
+    // What was written before still has to leave.
+    if (source.readableEnded && !sink.writableFinished && !sink.destroyed) {
+      sink.once('finish', close).once('close', close);
+      sink.end();
+    } else {
+      close();
+    }
+  });
+  startFlow(source, sink, onChunk);
+  source.resume();
+  if (source.destroyed) {
+    close();
+  }
+  return promise;
+}
+
+function renderHead(exchange: Exchange, upgraded: UpstreamUpgrade): string {
+  const [protocol = ''] = valuesOf(upgraded.headers, 'upgrade');
+  const headers = [
+    ...makeAnswerHeaders(exchange, upgraded.headers, false),
+    'Connection',
+    'Upgrade',
+    'Upgrade',
+    protocol,
+  ];
+  const lines = pairs(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 101 ${upgraded.statusText}\r\n${lines.join('')}\r\n`;
+}
