@@ -22,6 +22,8 @@ export interface Report {
   readonly bench: string;
   readonly figures: readonly Figure[];
   readonly versions: Readonly<Record<string, string>>;
+  /** Load average over the last minute, before the first round and after the last: what else kept the machine busy. */
+  readonly load: readonly [number, number];
 }
 
 export interface FigureInput {

@@ -1,5 +1,6 @@
 /** `npm run bench -- NAME [--json]`: measures one group of figures and prints them, as a table or as one line of JSON. */
 import { readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { type Figure, type Progress, renderTable, type Report } from './figures.ts';
 import { measureLocal } from './local.ts';
 
@@ -13,11 +14,16 @@ if (bench === undefined || flags.some((flag) => flag !== '--json')) {
   process.stderr.write(`usage: npm run bench -- NAME [--json], NAME one of: ${Object.keys(benches).join(', ')}\n`);
   process.exit(64);
 }
+const loadBefore = readLoad();
 const figures = await bench((line) => process.stderr.write(`${line}\n`));
-const report: Report = { bench: name, figures, versions: readVersions() };
+const report: Report = { bench: name, figures, versions: readVersions(), load: [loadBefore, readLoad()] };
 process.stdout.write(flags.includes('--json') ? `${JSON.stringify(report)}\n` : `${renderTable(report)}\n`);
 
 function readVersions(): Record<string, string> {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
   return { flint: manifest.version, node: process.versions.node, os: `${process.platform} ${process.arch}` };
+}
+
+function readLoad(): number {
+  return Math.round((loadavg()[0] ?? 0) * 10) / 10;
 }
