@@ -22,11 +22,19 @@ export interface StatusCause {
   readonly field?: string;
 }
 
+/** What a refusal is about, as in `details` of metav1.Status; `kind` is the plural where only the URL names it. */
+export interface StatusSubject {
+  readonly name: string;
+  readonly group: string;
+  readonly kind: string;
+}
+
 export interface StatusFields {
   readonly code: number;
   readonly reason: StatusReason;
   readonly message: string;
   readonly causes?: readonly StatusCause[];
+  readonly subject?: StatusSubject;
   /** From `details.retryAfterSeconds` or the `Retry-After` header. */
   readonly retryAfterSeconds?: number;
 }
@@ -37,6 +45,7 @@ export class StatusError extends Error {
   readonly code: number;
   readonly reason: StatusReason;
   readonly causes: readonly StatusCause[];
+  readonly subject: StatusSubject | undefined;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(status: StatusFields) {
@@ -44,6 +53,7 @@ export class StatusError extends Error {
     this.code = status.code;
     this.reason = status.reason;
     this.causes = status.causes ?? [];
+    this.subject = status.subject;
     this.retryAfterSeconds = status.retryAfterSeconds;
   }
 }

@@ -1,4 +1,4 @@
-import { StatusError, type StatusCause, type StatusReason } from '../../lib/kube/status-error.ts';
+import { StatusError, type StatusFields, type StatusReason, type StatusSubject } from '../../lib/kube/status-error.ts';
 import type { Kind } from './kinds/kind.ts';
 
 /** The HTTP code of each reason of metav1.Status that this server gives. */
@@ -18,8 +18,11 @@ const codes: Readonly<Record<string, number>> = {
   Timeout: 504,
 };
 
-export function refuse(reason: StatusReason, message: string, causes: readonly StatusCause[] = []): StatusError {
-  return new StatusError({ code: codes[reason] ?? 500, reason, message, causes });
+/** What more than its message a refusal says. */
+export type RefusalDetails = Pick<StatusFields, 'causes' | 'subject'>;
+
+export function refuse(reason: StatusReason, message: string, details: RefusalDetails = {}): StatusError {
+  return new StatusError({ code: codes[reason] ?? 500, reason, message, ...details });
 }
 
 /** `functions.flint.dev "hello"`, the way a server names an object in its messages. */
@@ -28,15 +31,21 @@ export function nameOf(kind: Kind, name: string): string {
 }
 
 export function notFound(kind: Kind, name: string): StatusError {
-  return refuse('NotFound', `${nameOf(kind, name)} not found`);
+  return refuse('NotFound', `${nameOf(kind, name)} not found`, { subject: byUrl(kind, name) });
 }
 
 export function alreadyExists(kind: Kind, name: string): StatusError {
-  return refuse('AlreadyExists', `${nameOf(kind, name)} already exists`);
+  return refuse('AlreadyExists', `${nameOf(kind, name)} already exists`, { subject: byUrl(kind, name) });
 }
 
 export function conflict(kind: Kind, name: string, why: string): StatusError {
-  return refuse('Conflict', `Operation cannot be fulfilled on ${nameOf(kind, name)}: ${why}`);
+  return refuse('Conflict', `Operation cannot be fulfilled on ${nameOf(kind, name)}: ${why}`, {
+    subject: byUrl(kind, name),
+  });
+}
+
+function byUrl(kind: Kind, name: string): StatusSubject {
+  return { name, group: kind.group, kind: kind.plural };
 }
 
 /** One refused field: `spec.scaling.target: Invalid value: 0: should be greater than or equal to 1`. */
@@ -52,17 +61,17 @@ export function invalid(kind: Kind, name: string, errors: readonly FieldError[])
   const subject = kind.group === '' ? `${kind.kind} "${name}"` : `${kind.kind}.${kind.group} "${name}"`;
   const lines = errors.map((error) => (error.field === '' ? error.message : `${error.field}: ${error.message}`));
   const list = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
-  return refuse(
-    'Invalid',
-    `${subject} is invalid: ${list ?? ''}`,
-    errors.map((error) => ({ reason: error.reason, message: error.message, field: error.field })),
-  );
+  return refuse('Invalid', `${subject} is invalid: ${list ?? ''}`, {
+    causes: errors.map((error) => ({ reason: error.reason, message: error.message, field: error.field })),
+    // kubectl begins its message with `The Function "hello" is invalid` when it finds both here.
+    subject: { name, group: kind.group, kind: kind.kind },
+  });
 }
 
 /** metav1.Status as JSON. */
-export function makeStatus(error: StatusError, kind?: { readonly name?: string }): object {
+export function makeStatus(error: StatusError): object {
   const details = {
-    ...(kind?.name === undefined ? {} : { name: kind.name }),
+    ...error.subject,
     ...(error.causes.length === 0 ? {} : { causes: error.causes }),
     ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
   };

@@ -21,7 +21,7 @@ Flint is ready (${(startedMs / 1000).toFixed(1)} s). Ctrl-C ends it.
 
 Try:
 
-  curl ${url}?name=you
+  curl '${url}/?name=you'
   npm run -s kubectl -- get functions,pods          (or kubectl --kubeconfig ${kubeconfig} …)
 `;
 }

@@ -123,7 +123,7 @@ function makeConflict(conflicts: readonly { readonly entry: ManagedFields; reado
     causes.length === 1 && first !== undefined
       ? `Apply failed with 1 conflict: ${first.message}: ${first.field}`
       : `Apply failed with ${causes.length} conflicts:${causes.map((cause) => `\n${cause.message}: ${cause.field}`).join('')}`;
-  return refuse('Conflict', message, causes);
+  return refuse('Conflict', message, { causes });
 }
 
 function describeWriter(entry: ManagedFields): string {
