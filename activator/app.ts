@@ -1,18 +1,13 @@
-import { labels } from '../lib/api/names.ts';
 import { failureOf } from '../lib/api/pod-failure.ts';
-import { functions, revisions } from '../lib/api/resources.ts';
 import type { Clock, Random } from '../lib/clock.ts';
 import { AdminServer } from '../lib/http/admin.ts';
 import type { KubeClient } from '../lib/kube/client.ts';
 import { makeControllerMetrics } from '../lib/kube/controller-metrics.ts';
-import type { KubeObject } from '../lib/kube/objects.ts';
-import { Reflector } from '../lib/kube/reflector.ts';
-import { pods, type Resource } from '../lib/kube/resources.ts';
-import { makeSlimSource } from '../lib/kube/slim-source.ts';
 import { keyOf, makeKey } from '../lib/kube/store.ts';
 import { runAll, type Runnable } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
+import { allCaches, type Caches, type FilledCache, makeCaches } from './caches.ts';
 import { CapacityRegistry } from './capacity-registry.ts';
 import type { Config } from './config.ts';
 import { makeChain } from './http/chain.ts';
@@ -23,7 +18,6 @@ import { type ActivatorMetrics, makeActivatorMetrics, makeGauges } from './metri
 import { soleOwner } from './peers/owner.ts';
 import { socketProbe } from './replicas/socket-probe.ts';
 import { RouteTable } from './routing/route-table.ts';
-import { slimObject } from './slim-objects.ts';
 
 export interface ActivatorDeps {
   readonly config: Config;
@@ -62,7 +56,12 @@ export function makeActivator(deps: ActivatorDeps): Activator {
       deps.log.debug('cold start', { namespace: route.namespace, function: route.name, ...phases });
     },
   });
-  const caches = makeCaches(deps);
+  const caches = makeCaches({
+    ...deps,
+    namespaces: config.namespaces,
+    metrics: makeControllerMetrics(deps.metrics).reflector,
+  });
+  const filled = allCaches(caches);
   const routes = makeRoutes(deps, { caches, capacity, metrics });
   feedCapacity(caches, { capacity, upstream });
   const server = makeServer(deps, { ledger, routes, capacity, upstream, metrics });
@@ -70,7 +69,7 @@ export function makeActivator(deps: ActivatorDeps): Activator {
   const admin = new AdminServer({
     ...config.admin,
     checks: [
-      ...caches.all.map((cache) => ({ name: cache.name, isReady: () => cache.hasSynced })),
+      ...filled.map((cache) => ({ name: cache.name, isReady: () => cache.hasSynced })),
       { name: server.name, isReady: () => server.isReady },
     ],
     metrics: () => {
@@ -87,15 +86,15 @@ export function makeActivator(deps: ActivatorDeps): Activator {
       return server.isReady;
     },
     run: async (signal) => {
-      const proxy = makeAfterSync(server, caches.all);
-      await runInOrder(proxy, [admin, capacity, ...caches.all], signal);
+      const proxy = makeAfterSync(server, filled);
+      await runInOrder(proxy, [admin, capacity, ...filled], signal);
       upstream.close();
     },
   };
 }
 
 /** Without its caches the proxy would know no function and say so. */
-function makeAfterSync(server: ProxyServer, caches: readonly Reflector<KubeObject>[]): Runnable {
+function makeAfterSync(server: ProxyServer, caches: readonly FilledCache[]): Runnable {
   return {
     name: server.name,
     run: async (signal) => {
@@ -131,30 +130,6 @@ async function runInOrder(proxy: Runnable, rest: readonly Runnable[], signal: Ab
   }
 }
 
-type Caches = ReturnType<typeof makeCaches>;
-
-/** One cache a kind and namespace; without namespaces one a kind for all of them. */
-function makeCaches(deps: ActivatorDeps) {
-  const metrics = makeControllerMetrics(deps.metrics).reflector;
-  const client = makeSlimSource(deps.client, slimObject);
-  const scopes =
-    deps.config.namespaces.length === 0 ? [{}] : deps.config.namespaces.map((namespace) => ({ namespace }));
-  const make = <T extends KubeObject>(resource: Resource<T>, labelSelector?: string): Reflector<T>[] =>
-    scopes.map(
-      (scope) =>
-        new Reflector<T>({
-          ...deps,
-          client,
-          metrics,
-          resource,
-          ...scope,
-          ...(labelSelector === undefined ? {} : { labelSelector }),
-        }),
-    );
-  const made = { functions: make(functions), revisions: make(revisions), pods: make(pods, labels.function) };
-  return { ...made, all: Object.values(made).flat() as unknown as readonly Reflector<KubeObject>[] };
-}
-
 interface RouteParts {
   readonly caches: Caches;
   readonly capacity: CapacityRegistry;
@@ -164,8 +139,8 @@ interface RouteParts {
 function makeRoutes({ config }: ActivatorDeps, { caches, capacity, metrics }: RouteParts): RouteTable {
   const routes = new RouteTable({
     ...config.hosts,
-    functionOf: (key) => find(caches.functions, key),
-    revisionOf: (key) => find(caches.revisions, key),
+    functionOf: (key) => caches.functions.store.get(key),
+    revisionOf: (key) => caches.revisions.store.get(key),
     onChange: (route) => {
       capacity.onRoute(route);
     },
@@ -174,45 +149,30 @@ function makeRoutes({ config }: ActivatorDeps, { caches, capacity, metrics }: Ro
       metrics.functionRemoved(route.key);
     },
   });
-  for (const cache of caches.functions) {
-    cache.onChange(({ object }) => {
-      routes.refresh(keyOf(object));
-    });
-  }
-  for (const cache of caches.revisions) {
-    cache.onChange(({ object }) => {
-      routes.refresh(makeKey(object.metadata.namespace, object.spec.functionName));
-    });
-  }
+  caches.functions.onChange(({ object }) => {
+    routes.refresh(keyOf(object));
+  });
+  caches.revisions.onChange(({ object }) => {
+    routes.refresh(makeKey(object.metadata.namespace, object.spec.functionName));
+  });
   return routes;
-}
-
-function find<T extends KubeObject>(caches: readonly Reflector<T>[], key: string): T | undefined {
-  for (const { store } of caches) {
-    const object = store.get(key);
-    if (object !== undefined) {
-      return object;
-    }
-  }
-  return undefined;
 }
 
 function feedCapacity(
   caches: Caches,
   { capacity, upstream }: { readonly capacity: CapacityRegistry; readonly upstream: HttpUpstream },
 ): void {
-  for (const cache of caches.pods) {
-    cache.onChange(({ type, object }) => {
-      if (type === 'set') {
-        capacity.podChanged(object);
-      } else {
-        capacity.podDeleted(object);
-        upstream.forget(object.metadata.uid ?? '');
-      }
-    });
-  }
+  const all = allCaches(caches);
+  caches.pods.onChange(({ type, object }) => {
+    if (type === 'set') {
+      capacity.podChanged(object);
+    } else {
+      capacity.podDeleted(object);
+      upstream.forget(object.metadata.uid ?? '');
+    }
+  });
   // Routes first: a Pod is judged by the settings of its Function.
-  void Promise.all(caches.all.map((cache) => cache.synced)).then(() => {
+  void Promise.all(all.map((cache) => cache.synced)).then(() => {
     capacity.podsSynced();
   });
 }

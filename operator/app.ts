@@ -32,7 +32,7 @@ export function makeOperator(deps: OperatorDeps): Runnable {
   const controllerMetrics = makeControllerMetrics(metrics);
   const identity = `${fieldManagers.operator}_${randomUUID()}`;
   const events = new EventRecorder({ ...deps, controller: `${apiGroup}/operator`, instance: identity });
-  const caches = makeCaches({ ...deps, metrics: controllerMetrics.reflector });
+  const caches = makeCaches({ ...deps, metrics: controllerMetrics.reflector, namespaces: config.namespaces });
   const filled = allCaches(caches);
   const controllers = makeControllers({ ...deps, events, caches, controllerMetrics });
   const admin = new AdminServer({

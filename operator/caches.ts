@@ -5,8 +5,9 @@ import type { Revision } from '../lib/api/revision.ts';
 import type { Runtime } from '../lib/api/runtime.ts';
 import type { Clock, Random } from '../lib/clock.ts';
 import type { Deployment, KubeObject, Pod, Service } from '../lib/kube/objects.ts';
-import { Reflector, type ReflectorMetrics } from '../lib/kube/reflector.ts';
+import type { ReflectorMetrics } from '../lib/kube/reflector.ts';
 import { deployments, pods, type Resource, services } from '../lib/kube/resources.ts';
+import { ScopedCache } from '../lib/kube/scoped-cache.ts';
 import { makeSlimSource, type ObjectSource } from '../lib/kube/slim-source.ts';
 import { byLabel, byOwnerUid, type Indexer, makeKey } from '../lib/kube/store.ts';
 import type { Runnable } from '../lib/lifecycle.ts';
@@ -20,20 +21,22 @@ export interface CachesDeps {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: ReflectorMetrics;
+  /** None are all of them. */
+  readonly namespaces: readonly string[];
 }
 
 /** Local copies of all that reconcilers read, with the indexes by which they and their triggers look things up. */
 export interface Caches {
   /** By `runtime` (name) and `configMap` (`namespace/name`). */
-  readonly functions: Reflector<FunctionObject>;
+  readonly functions: ScopedCache<FunctionObject>;
   /** By `owner` (uid) and `runtimeUpdate` (the Runtime that it is under way with). */
-  readonly revisions: Reflector<Revision>;
-  readonly runtimes: Reflector<Runtime>;
-  readonly deployments: Reflector<Deployment>;
+  readonly revisions: ScopedCache<Revision>;
+  readonly runtimes: ScopedCache<Runtime>;
+  readonly deployments: ScopedCache<Deployment>;
   /** By `revision` (label). */
-  readonly pods: Reflector<Pod>;
-  readonly configMaps: Reflector<CachedConfigMap>;
-  readonly services: Reflector<Service>;
+  readonly pods: ScopedCache<Pod>;
+  readonly configMaps: ScopedCache<CachedConfigMap>;
+  readonly services: ScopedCache<Service>;
 }
 
 export function makeCaches(deps: CachesDeps): Caches {
@@ -41,8 +44,11 @@ export function makeCaches(deps: CachesDeps): Caches {
   const make = <T extends KubeObject>(
     resource: Resource<T>,
     { labelSelector, indexers = {} }: CacheOptions<T> = {},
-  ): Reflector<T> =>
-    new Reflector<T>({ ...options, resource, indexers, ...(labelSelector === undefined ? {} : { labelSelector }) });
+  ): ScopedCache<T> =>
+    new ScopedCache<T>(
+      { ...options, resource, indexers, ...(labelSelector === undefined ? {} : { labelSelector }) },
+      resource.namespaced ? deps.namespaces : [],
+    );
   return {
     functions: make(functions, { indexers: { runtime: byRuntime, configMap: byConfigMap } }),
     revisions: make(revisions, { indexers: { owner: byOwnerUid, runtimeUpdate: byRuntimeUpdate } }),

@@ -4,6 +4,8 @@ import type { LogLevel } from '../lib/log.ts';
 
 export interface Config {
   readonly kube: ConnectionSource;
+  /** `FLINT_NAMESPACES`, a list; default none, which means every namespace. */
+  readonly namespaces: readonly string[];
   /** `FLINT_LOG_LEVEL`, default info. */
   readonly logLevel: LogLevel;
   /** `FLINT_ADMIN_HOST`, default all addresses; `FLINT_ADMIN_PORT`, default 9090, 0 takes a free one. */
@@ -39,6 +41,7 @@ export function loadConfig(env: Environment): Config {
   const reader = new ConfigReader(env);
   const config: Config = {
     kube: readConnectionSource(reader),
+    namespaces: reader.list('FLINT_NAMESPACES', []),
     logLevel: reader.choice('FLINT_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     admin: {
       host: reader.string('FLINT_ADMIN_HOST', '::'),
