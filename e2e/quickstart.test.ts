@@ -1,10 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { dump } from 'js-yaml';
 import { inject, expect, it } from 'vitest';
 import { send } from './framework/http.ts';
+import { Kubectl } from './framework/kubectl.ts';
 import { project, startLocalFlint } from './framework/local-target.ts';
+import { functionManifest } from './framework/manifest.ts';
 
 const isLocal = inject('target').kind === 'local';
 
@@ -33,6 +38,22 @@ it.runIf(isLocal)('npm start serves the example, and Ctrl-C leaves no process be
   expect(answer.text).toBe('hello you\n');
   await flint.stop();
   expect(Object.values(flint.ready.processes).filter(isAlive)).toEqual([]);
+});
+
+it.runIf(isLocal)('CommonJS runs although the data folder lies in a project of ES modules', async () => {
+  const dataDir = join(project, '.flint/commonjs');
+  const flint = await startLocalFlint(`--data=${dataDir}`);
+  const kubectl = new Kubectl(flint.target, 'default');
+  const files = {
+    'index.js': "module.exports = () => new Response(require('./b.js').text);",
+    'b.js': "exports.text = 'b';",
+  };
+  await kubectl.apply(dump({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'code' }, data: files }));
+  await kubectl.apply(functionManifest('commonjs', '', { source: { configMap: { name: 'code' } } }));
+  const answer = await send(flint.target.endpoint, 'commonjs.default.localhost', {});
+  expect(answer).toMatchObject({ status: 200, text: 'b' });
+  await flint.stop();
+  await rm(dataDir, { recursive: true });
 });
 
 it.runIf(isLocal)('npm start on a busy port says which one and how to choose another', async () => {

@@ -108,13 +108,14 @@ function authenticate(request: FastifyRequest, tokens: Readonly<Record<string, s
   }
 }
 
-/** Typed clients send protobuf first, and JSON once told that it is not understood. */
+/** `kubectl create KIND` sends protobuf, everything else of kubectl JSON. */
 function refuseBinary(request: FastifyRequest): void {
   const type = request.headers['content-type'] ?? '';
   if (/protobuf|cbor/u.test(type)) {
     throw refuse(
       'UnsupportedMediaType',
-      `the body of the request was in an unknown format - ${type} is not accepted here; use application/json`,
+      `the body of the request was in an unknown format - ${type} is not accepted here; use application/json ` +
+        `(kubectl create: add --dry-run=client -o yaml and pipe it to kubectl apply -f -)`,
     );
   }
 }

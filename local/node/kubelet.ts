@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KubeClient } from '../../lib/kube/client.ts';
 import type { ConfigMap, Pod } from '../../lib/kube/objects.ts';
@@ -106,6 +106,8 @@ export class Kubelet implements Runnable {
     }
     await rm(join(dataDir, 'volumes'), { recursive: true, force: true });
     await mkdir(join(dataDir, 'volumes'), { recursive: true });
+    // Node looks for the type of a .js file in the folders above it; what lies above here is none of a container's business.
+    await writeFile(join(dataDir, 'volumes', 'package.json'), '{}\n');
     if ((await sizeOf(compileCache)) > largestCompileCacheBytes) {
       await rm(compileCache, { recursive: true, force: true });
     }
