@@ -10,6 +10,7 @@ import type { Metrics } from '../lib/metrics.ts';
 import { allCaches, type Caches, type FilledCache, makeCaches } from './caches.ts';
 import { CapacityRegistry } from './capacity-registry.ts';
 import type { Config } from './config.ts';
+import { ColdStartStatus } from './coldstart/cold-start-status.ts';
 import { makeChain } from './http/chain.ts';
 import { HttpUpstream } from './http/http-upstream.ts';
 import { Ledger } from './http/ledger.ts';
@@ -21,7 +22,7 @@ import { RouteTable } from './routing/route-table.ts';
 
 export interface ActivatorDeps {
   readonly config: Config;
-  readonly client: Pick<KubeClient, 'list' | 'watch' | 'setScale' | 'mergePatch'>;
+  readonly client: Pick<KubeClient, 'get' | 'list' | 'watch' | 'setScale' | 'mergePatch'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -45,6 +46,7 @@ export function makeActivator(deps: ActivatorDeps): Activator {
     ...config.upstream,
     maxHeaderBytes: config.server.maxHeaderBytes,
   });
+  const coldStartStatus = new ColdStartStatus(deps);
   const capacity = new CapacityRegistry({
     ...deps,
     probe: socketProbe,
@@ -52,8 +54,11 @@ export function makeActivator(deps: ActivatorDeps): Activator {
     ownership: soleOwner,
     queue: config.limits.queue,
     maxScaleWrites: config.maxScaleWrites,
-    onColdStart: (route, phases) => {
+    onColdStart: (route, { revisionName, phases, isFirst }) => {
       deps.log.debug('cold start', { namespace: route.namespace, function: route.name, ...phases });
+      if (isFirst) {
+        coldStartStatus.note(route.namespace, revisionName, phases);
+      }
     },
   });
   const caches = makeCaches({

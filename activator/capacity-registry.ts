@@ -4,7 +4,7 @@ import type { KubeClient } from '../lib/kube/client.ts';
 import type { Pod } from '../lib/kube/objects.ts';
 import type { Runnable } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Capacity, CapacityRequest, ColdStartPhases, Lease } from './capacity.ts';
+import type { Capacity, CapacityRequest, ColdStart, Lease } from './capacity.ts';
 import { AppError } from './errors.ts';
 import { FunctionCapacity, type FunctionDeps } from './function-capacity.ts';
 import type { Ownership } from './peers/owner.ts';
@@ -29,7 +29,7 @@ export interface CapacityDeps {
   /** Scale writes under way at once. */
   readonly maxScaleWrites: number;
   /** Called for every request that waited for a replica to start. */
-  readonly onColdStart: (route: FunctionRoute, phases: ColdStartPhases) => void;
+  readonly onColdStart: (route: FunctionRoute, coldStart: ColdStart) => void;
 }
 
 export interface CapacityStats {

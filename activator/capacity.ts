@@ -18,6 +18,14 @@ export interface ColdStartPhases {
   readonly start: number;
 }
 
+/** A request that had waited for a replica to start got its place there. */
+export interface ColdStart {
+  readonly revisionName: string;
+  readonly phases: ColdStartPhases;
+  /** The first one of its wake from zero; not so for who came while replicas were on their way for another reason. */
+  readonly isFirst: boolean;
+}
+
 /** The right to send one request to one replica. Exactly one of `release` and `fail` is called; later calls do nothing. */
 export interface Lease {
   readonly replica: ReplicaAddress;

@@ -1,4 +1,4 @@
-import type { CapacityRequest, ColdStartPhases, Lease } from './capacity.ts';
+import type { CapacityRequest, ColdStart, Lease } from './capacity.ts';
 import { coldStartFailed } from './coldstart/failure.ts';
 import { AppError } from './errors.ts';
 import { admit, leave, QueueUse, type QueueBounds } from './queue/queue-bounds.ts';
@@ -13,7 +13,7 @@ export interface FunctionDeps extends Omit<RevisionDeps, 'onColdStart' | 'onIdle
   /** What waits in the whole activator. */
   readonly waiting: QueueUse;
   readonly waitingBounds: QueueBounds;
-  readonly onColdStart: (route: FunctionRoute, phases: ColdStartPhases) => void;
+  readonly onColdStart: (route: FunctionRoute, coldStart: ColdStart) => void;
 }
 
 /** One Function: its route, the bounds of its queue, and its Revisions as far as there is something to know of them. */
@@ -201,9 +201,9 @@ export class FunctionCapacity {
     const revision = new RevisionCapacity(
       {
         ...deps,
-        onColdStart: (_revisionName, phases) => {
+        onColdStart: (coldStart) => {
           if (this.#route !== undefined) {
-            onColdStart(this.#route, phases);
+            onColdStart(this.#route, coldStart);
           }
         },
         onIdle: (idle) => {

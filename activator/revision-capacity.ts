@@ -3,7 +3,7 @@ import type { Clock, Random } from '../lib/clock.ts';
 import { errorMessage } from '../lib/errors.ts';
 import type { KubeClient } from '../lib/kube/client.ts';
 import type { Logger } from '../lib/log.ts';
-import type { CapacityRequest, ColdStartPhases, Lease } from './capacity.ts';
+import type { CapacityRequest, ColdStart, ColdStartPhases, Lease } from './capacity.ts';
 import { coldStartFailed } from './coldstart/failure.ts';
 import { makePhases } from './coldstart/phases.ts';
 import type { Waiter, WaiterQueue } from './queue/waiter.ts';
@@ -35,7 +35,7 @@ export interface RevisionDeps {
   readonly deletionCosts: DeletionCosts;
   /** False until all Pods are known, and for Revisions of other owners. */
   readonly mayScale: (revisionKey: string) => boolean;
-  readonly onColdStart: (revisionName: string, phases: ColdStartPhases) => void;
+  readonly onColdStart: (coldStart: ColdStart) => void;
   /** Nothing is left that is worth remembering. */
   readonly onIdle: (revision: RevisionCapacity) => void;
 }
@@ -67,6 +67,8 @@ export class RevisionCapacity implements Tickable, WaiterQueue {
   #assignment: RevisionAssignment;
   #policy: PlacePolicy;
   #cancelRamp: (() => void) | undefined;
+  /** When the wake was decided whose first request has been reported. */
+  #countedWake: number | undefined;
 
   constructor(deps: RevisionDeps, id: RevisionId, assignment: RevisionAssignment) {
     const { namespace, functionName, name } = id;
@@ -252,7 +254,7 @@ export class RevisionCapacity implements Tickable, WaiterQueue {
     replica.inFlight++;
     const coldStart = this.#phasesOf(replica, request);
     if (coldStart !== undefined) {
-      this.#deps.onColdStart(this.name, coldStart);
+      this.#deps.onColdStart({ revisionName: this.name, phases: coldStart, isFirst: this.#isFirstOfWake() });
     }
     return new ReplicaLease({
       replica: replica.address(endpoint, this.#assignment.target?.protocol ?? 'Http1'),
@@ -286,6 +288,13 @@ export class RevisionCapacity implements Tickable, WaiterQueue {
       usableAt,
       leasedAt: this.#deps.clock.monotonic(),
     });
+  }
+
+  #isFirstOfWake(): boolean {
+    const { wokenAt } = this.#scaler;
+    const isFirst = wokenAt !== this.#countedWake;
+    this.#countedWake = wokenAt;
+    return isFirst;
   }
 
   /** As many as there are places for, oldest first. */

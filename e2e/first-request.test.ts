@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import type { Revision } from '../lib/api/revision.ts';
 import { functionManifest, greeting } from './framework/manifest.ts';
+import { eventually } from './framework/patience.ts';
 import { tellStories } from './framework/story.ts';
 
 const story = tellStories();
@@ -30,6 +32,12 @@ it('a cold answer says where its time went, a warm one does not', async () => {
   expect(total).toBeLessThanOrEqual(cold.durationMs + 1);
   const warm = await story.request('hello');
   expect(warm.phases).toBeUndefined();
+  const told = await eventually('the Revision tells its cold starts', async () => {
+    const { status } = await story.function('hello');
+    const revision = await story.kubectl.json<Revision>('get', `revision/${status?.latestReadyRevision ?? ''}`);
+    return (revision.status?.coldStart?.count ?? 0) >= 2 ? revision.status?.coldStart : undefined;
+  });
+  expect(Object.keys(told.lastPhasesMs ?? {})).toEqual(['queue', 'schedule', 'start']);
 });
 
 it('a host that no function has is told what is close', async () => {

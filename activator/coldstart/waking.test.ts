@@ -18,16 +18,32 @@ describe('waking', () => {
   });
 
   it('tells the phases of the wait, and only to who waited for the start', async () => {
-    const phases: unknown[] = [];
-    const world = makeWorld({}, { onColdStart: (route, own) => phases.push([route.key, own]) });
+    const told: unknown[] = [];
+    const world = makeWorld({}, { onColdStart: (route, coldStart) => told.push([route.key, coldStart]) });
     const route = world.apply();
-    const first = world.call(route);
+    const [first, second] = world.calls(route, 2);
     await world.clock.advance(200);
-    expect(first.lease?.coldStart).toMatchObject({ queue: 0, schedule: 25 });
-    expect(phases).toEqual([['shop/hello', first.lease?.coldStart]]);
-    const second = world.call(route);
+    expect(first?.lease?.coldStart).toMatchObject({ queue: 0, schedule: 25 });
+    expect(told).toEqual([
+      ['shop/hello', { revisionName: 'hello-1', phases: first?.lease?.coldStart, isFirst: true }],
+      ['shop/hello', { revisionName: 'hello-1', phases: second?.lease?.coldStart, isFirst: false }],
+    ]);
+    const late = world.call(route);
     await world.clock.advance(0);
-    expect(second.lease?.coldStart).toBeUndefined();
+    expect(late.lease?.coldStart).toBeUndefined();
+  });
+
+  it('tells every wake from zero once', async () => {
+    const wakes: boolean[] = [];
+    const world = makeWorld({}, { onColdStart: (_route, { isFirst }) => wakes.push(isFirst) });
+    const route = world.apply({ scaling: { idleTimeoutMs: 1000 } });
+    for (let round = 0; round < 2; round++) {
+      const call = world.call(route);
+      await world.clock.advance(500);
+      call.release();
+      await world.clock.advance(longMs);
+    }
+    expect(wakes).toEqual([true, true]);
   });
 
   it('writes the scale once for a hundred requests that come together', async () => {

@@ -6,7 +6,7 @@ import { keyOf } from '../../lib/kube/store.ts';
 type Listener = (event: WatchEvent<KubeObject>) => void;
 
 /** Objects by kind behind lists and watches that never break, and scales that are only noted. */
-export class FakeApi implements Pick<KubeClient, 'list' | 'watch' | 'setScale' | 'mergePatch'> {
+export class FakeApi implements Pick<KubeClient, 'get' | 'list' | 'watch' | 'setScale' | 'mergePatch'> {
   readonly scales: { readonly name: string; readonly replicas: number }[] = [];
   /** Namespaces and selectors that were asked for, as `plural namespace selector`. */
   readonly asked: string[] = [];
@@ -24,6 +24,10 @@ export class FakeApi implements Pick<KubeClient, 'list' | 'watch' | 'setScale' |
   delete(object: KubeObject): void {
     this.#objects.delete(`${object.kind} ${keyOf(object)}`);
     this.#tell({ type: 'DELETED', object });
+  }
+
+  get<T extends KubeObject>(resource: Resource<T>): Promise<T> {
+    return Promise.reject(new Error(`nobody gets ${resource.plural} here`));
   }
 
   async *list<T extends KubeObject>(resource: Resource<T>): AsyncGenerator<ListPage<T>, void, undefined> {
