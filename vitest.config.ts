@@ -8,14 +8,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts', '**/*.test.js'],
-          exclude: ['**/node_modules/**', 'e2e/*.test.ts', 'dist/**'],
+          exclude: ['**/node_modules/**', 'e2e/*.test.ts', 'e2e/contract/**', 'dist/**'],
           testTimeout: 20_000,
         },
       },
       {
         test: {
           name: 'e2e',
-          include: ['e2e/*.test.ts'],
+          include: ['e2e/*.test.ts', 'e2e/contract/*.test.ts'],
           globalSetup: ['e2e/framework/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

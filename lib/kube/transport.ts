@@ -39,9 +39,14 @@ export class Transport {
   readonly #options: TransportOptions;
   readonly #agent: Agent;
   readonly #tokens: TokenSource;
+  readonly #server: URL;
+  /** Servers behind a proxy of clusters have one: `https://rancher.example/k8s/clusters/c-1`. */
+  readonly #basePath: string;
 
   constructor(options: TransportOptions) {
     this.#options = options;
+    this.#server = new URL(options.connection.url);
+    this.#basePath = this.#server.pathname.replace(/\/$/u, '');
     this.#tokens = new TokenSource(options.connection, options.clock);
     const { ca, certificate } = options.connection;
     this.#agent = createAgent({
@@ -98,8 +103,8 @@ export class Transport {
     const { metrics } = this.#options;
     try {
       const response = await request(this.#agent, {
-        origin: this.#options.connection.url,
-        path: call.path,
+        origin: this.#server.origin,
+        path: `${this.#basePath}${call.path}`,
         method: call.method,
         headers: {
           accept: 'application/json',

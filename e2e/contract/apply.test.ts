@@ -1,0 +1,108 @@
+import { expect, it } from 'vitest';
+import type { Deployment } from '../../lib/kube/objects.ts';
+import { deployments } from '../../lib/kube/resources.ts';
+import { askTarget, fieldManager, refusal, type Widget, widgets } from './world.ts';
+
+const ask = askTarget();
+const list = (...names: string[]): object => ({ list: names.map((item) => ({ name: item, value: item })) });
+
+it('apply keeps what several managers state, and takes away what one of them stops to state', async () => {
+  await ask.client.apply(widgets, ask.widget(list('a')), { fieldManager: 'one' });
+  await ask.client.apply(widgets, ask.widget(list('b')), { fieldManager: 'two' });
+  const after = await ask.client.apply<Widget>(widgets, ask.widget({}), { fieldManager: 'one' });
+  expect(after.spec?.list).toEqual([{ name: 'b', value: 'b' }]);
+});
+
+it('apply refuses to take a field with another value, and takes it by force', async () => {
+  await ask.client.apply(widgets, ask.widget({ size: 4 }), { fieldManager: 'one' });
+  const clash = ask.client.apply(widgets, ask.widget({ size: 5 }), { fieldManager: 'two' });
+  expect(await refusal(clash)).toMatchObject({
+    code: 409,
+    reason: 'Conflict',
+    message: 'Apply failed with 1 conflict: conflict with "one": .spec.size',
+  });
+  const forced = await ask.client.apply<Widget>(widgets, ask.widget({ size: 5 }), { fieldManager: 'two', force: true });
+  expect(forced.spec?.size).toBe(5);
+});
+
+it('apply that changes nothing changes no version', async () => {
+  const first = await ask.client.apply(widgets, ask.widget({ size: 4 }), { fieldManager: 'one' });
+  const second = await ask.client.apply(widgets, ask.widget({ size: 4 }), { fieldManager: 'one' });
+  expect(second.metadata.resourceVersion).toBe(first.metadata.resourceVersion);
+});
+
+it('defaults belong to nobody', async () => {
+  await ask.client.apply(widgets, ask.widget({}), { fieldManager: 'one' });
+  const after = await ask.client.apply<Widget>(widgets, ask.widget({ size: 7 }), { fieldManager: 'two' });
+  expect(after.spec?.size).toBe(7);
+});
+
+it('apply with the uid of an object that is gone does not bring it back; to a status it never creates', async () => {
+  const uid = '00000000-0000-0000-0000-000000000000';
+  const ghost = ask.client.apply(widgets, ask.widget({}, { uid }), { fieldManager });
+  expect(await refusal(ghost)).toMatchObject({ code: 409, reason: 'Conflict' });
+  const intent = { ...ask.widget({}), status: {} } as Widget;
+  const status = ask.client.apply(widgets, intent, { fieldManager, subresource: 'status' });
+  expect(await refusal(status)).toMatchObject({ code: 404 });
+});
+
+it('apply to a status leaves the generation alone', async () => {
+  await ask.client.apply(widgets, ask.widget({ size: 4 }), { fieldManager: 'one' });
+  const { spec: _, ...rest } = ask.widget({});
+  const after = await ask.client.apply<Widget>(widgets, { ...rest, status: { a: 1 } } as Widget, {
+    fieldManager: 'two',
+    subresource: 'status',
+  });
+  expect(after).toMatchObject({ spec: { size: 4 }, status: { a: 1 }, metadata: { generation: 1 } });
+});
+
+/** Its image is nobody's business: nothing here waits for a Pod. */
+function aDeployment(replicas?: number): Deployment {
+  const labels = { app: ask.name };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { ...ask.at },
+    spec: {
+      ...(replicas === undefined ? {} : { replicas }),
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'contract.invalid/none' }] } },
+    },
+  };
+}
+
+it('a scale write takes the replica count from who applied it, who is told so when it states it again', async () => {
+  await ask.client.apply(deployments, aDeployment(0), { fieldManager: 'op' });
+  await ask.client.setScale(deployments, ask.at, 1, { fieldManager: 'autoscaler' });
+  expect(await refusal(ask.client.apply(deployments, aDeployment(0), { fieldManager: 'op' }))).toMatchObject({
+    code: 409,
+    message: expect.stringContaining(
+      'conflict with "autoscaler" with subresource "scale" using apps/v1: .spec.replicas',
+    ) as string,
+  });
+  const without = await ask.client.apply<Deployment>(deployments, aDeployment(), { fieldManager: 'op' });
+  expect(without.spec.replicas).toBe(1);
+  expect((await ask.client.getScale(deployments, ask.at)).status?.selector).toBe(`app=${ask.name}`);
+});
+
+it('the count that the creator gave stays when another manager applies the rest', async () => {
+  await ask.client.create(deployments, aDeployment(2), { fieldManager: 'flint-activator' });
+  const after = await ask.client.apply<Deployment>(deployments, aDeployment(), {
+    fieldManager: 'flint-operator',
+    force: true,
+  });
+  expect(after.spec.replicas).toBe(2);
+});
+
+it('an applier that alone owned the count and drops it resets it to 1', async () => {
+  await ask.client.apply(deployments, aDeployment(0), { fieldManager: 'op' });
+  const without = await ask.client.apply<Deployment>(deployments, aDeployment(), { fieldManager: 'op' });
+  expect(without.spec.replicas).toBe(1);
+});
+
+it('a selector that its own template does not match is refused', async () => {
+  const deployment = aDeployment(0);
+  deployment.spec.selector.matchLabels = { app: 'other' };
+  const { message } = await refusal(ask.client.create(deployments, deployment, { fieldManager }));
+  expect(message).toContain('`selector` does not match template `labels`');
+});

@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+import { configMaps } from '../../lib/kube/resources.ts';
+import { askTarget, fieldManager, refusal, widgets } from './world.ts';
+
+const ask = askTarget();
+
+it('an object is born with a uid, a version and generation 1; a write that changes nothing changes no version', async () => {
+  const born = await ask.client.create(widgets, ask.widget({ size: 4 }), { fieldManager });
+  expect(born.metadata).toMatchObject({ generation: 1, uid: expect.any(String) as string });
+  const same = await ask.client.mergePatch(widgets, ask.at, { spec: { size: 4 } }, { fieldManager });
+  expect(same.metadata.resourceVersion).toBe(born.metadata.resourceVersion);
+  const changed = await ask.client.mergePatch(widgets, ask.at, { spec: { size: 5 } }, { fieldManager });
+  expect(changed.metadata.generation).toBe(2);
+});
+
+it('an object exists once, and in a namespace that exists', async () => {
+  await ask.client.create(widgets, ask.widget({}), { fieldManager });
+  expect(await refusal(ask.client.create(widgets, ask.widget({}), { fieldManager }))).toEqual({
+    code: 409,
+    reason: 'AlreadyExists',
+    message: `widgets.contract.flint.dev "${ask.name}" already exists`,
+  });
+  const elsewhere = ask.widget({}, { namespace: 'flint-no-such-namespace' });
+  expect(await refusal(ask.client.create(widgets, elsewhere, { fieldManager }))).toMatchObject({
+    code: 404,
+    message: 'namespaces "flint-no-such-namespace" not found',
+  });
+});
+
+it('an object is written and deleted only as the one that was seen', async () => {
+  const born = await ask.client.create(widgets, ask.widget({}), { fieldManager });
+  await ask.client.mergePatch(widgets, ask.at, { spec: { size: 9 } }, { fieldManager });
+  expect(await refusal(ask.client.update(widgets, born, { fieldManager }))).toMatchObject({
+    code: 409,
+    reason: 'Conflict',
+  });
+  expect(await refusal(ask.client.delete(widgets, ask.at, { uid: 'another' }))).toMatchObject({
+    code: 409,
+    reason: 'Conflict',
+  });
+  await ask.client.delete(widgets, ask.at, born.metadata.uid === undefined ? {} : { uid: born.metadata.uid });
+  expect(await refusal(ask.client.get(widgets, ask.at))).toMatchObject({ code: 404, reason: 'NotFound' });
+});
+
+it('an object with a finalizer stays until it is gone', async () => {
+  await ask.client.create(widgets, ask.widget({}, { finalizers: ['contract.flint.dev/hold'] }), { fieldManager });
+  await ask.client.delete(widgets, ask.at);
+  expect((await ask.client.get(widgets, ask.at)).metadata.deletionTimestamp).toBeDefined();
+  await ask.client.mergePatch(widgets, ask.at, { metadata: { finalizers: null } }, { fieldManager });
+  expect(await refusal(ask.client.get(widgets, ask.at))).toMatchObject({ code: 404 });
+});
+
+it('an immutable ConfigMap keeps its data', async () => {
+  await ask.client.create(configMaps, ask.configMap({ a: '1' }, { immutable: true }), { fieldManager });
+  const change = ask.client.mergePatch(configMaps, ask.at, { data: { a: '2' } }, { fieldManager });
+  expect((await refusal(change)).message).toContain('data: Forbidden: field is immutable when `immutable` is set');
+});
+
+it('a merge patch with the uid of a predecessor is a conflict', async () => {
+  await ask.client.create(widgets, ask.widget({}), { fieldManager });
+  const patch = { metadata: { uid: '00000000-0000-0000-0000-000000000000' }, spec: { size: 4 } };
+  expect(await refusal(ask.client.mergePatch(widgets, ask.at, patch, { fieldManager }))).toMatchObject({
+    code: 409,
+    reason: 'Conflict',
+  });
+});
+
+it('a path that nobody serves is not found', async () => {
+  const missing = { ...widgets, plural: 'gadgets', kind: 'Gadget' };
+  expect(await refusal(ask.client.get(missing, ask.at))).toMatchObject({ code: 404 });
+});

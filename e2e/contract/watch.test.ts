@@ -1,0 +1,89 @@
+import { expect, it } from 'vitest';
+import type { WatchEvent } from '../../lib/kube/client.ts';
+import { askTarget, fieldManager, refusal, type Widget, widgets } from './world.ts';
+
+const ask = askTarget();
+const labels = (): object => ({ labels: { of: ask.name } });
+const selector = (): { namespace: string; labelSelector: string } => ({
+  namespace: ask.namespace,
+  labelSelector: `of=${ask.name}`,
+});
+const nth = (index: number): { namespace: string; name: string } => ({
+  namespace: ask.namespace,
+  name: `${ask.name}-${index}`,
+});
+
+interface From {
+  readonly resourceVersion: string;
+  readonly sendInitialEvents?: boolean;
+}
+
+/** The first `count` events; `onEvent` hears of each. */
+async function take(
+  count: number,
+  from: From,
+  onEvent: (event: WatchEvent<Widget>) => void = () => undefined,
+): Promise<WatchEvent<Widget>[]> {
+  const stop = new AbortController();
+  const seen: WatchEvent<Widget>[] = [];
+  for await (const event of ask.client.watch(widgets, { ...selector(), ...from, timeoutSeconds: 10 }, stop.signal)) {
+    seen.push(event);
+    onEvent(event);
+    if (seen.length === count) {
+      break;
+    }
+  }
+  stop.abort();
+  return seen;
+}
+
+async function createMany(count: number): Promise<void> {
+  for (let index = 0; index < count; index++) {
+    await ask.client.create(widgets, ask.widget({}, { ...nth(index), ...labels() }), { fieldManager });
+  }
+}
+
+it('a list comes in pages that together are everything', async () => {
+  await createMany(5);
+  const names: string[] = [];
+  let pages = 0;
+  for await (const page of ask.client.list(widgets, { ...selector(), pageSize: 2 })) {
+    pages += 1;
+    names.push(...page.items.map((item) => item.metadata.name));
+  }
+  expect([pages, names]).toEqual([3, [0, 1, 2, 3, 4].map((index) => `${ask.name}-${index}`)]);
+});
+
+it('a watch sends what there is, then a marked bookmark, then what happens', async () => {
+  await createMany(2);
+  const told = Promise.withResolvers<undefined>();
+  const events = take(5, { resourceVersion: '', sendInitialEvents: true }, (event) => {
+    if (event.type === 'BOOKMARK') {
+      told.resolve(undefined);
+    }
+  });
+  await Promise.race([told.promise, events]);
+  await ask.client.mergePatch(widgets, nth(0), { spec: { size: 8 } }, { fieldManager });
+  await ask.client.delete(widgets, nth(0));
+  expect((await events).map((event) => (event.type === 'BOOKMARK' ? event.initialEventsEnd : event.type))).toEqual([
+    'ADDED',
+    'ADDED',
+    true,
+    'MODIFIED',
+    'DELETED',
+  ]);
+});
+
+it('an object that stops to match is told as deleted, and one that starts to as added', async () => {
+  await createMany(1);
+  const { metadata } = await ask.client.get(widgets, nth(0));
+  const events = take(2, { resourceVersion: metadata.resourceVersion ?? '' });
+  await ask.client.mergePatch(widgets, nth(0), { metadata: { labels: { of: 'nobody' } } }, { fieldManager });
+  await ask.client.mergePatch(widgets, nth(0), { metadata: { labels: { of: ask.name } } }, { fieldManager });
+  expect((await events).map(({ type }) => type)).toEqual(['DELETED', 'ADDED']);
+});
+
+it('a version that is still to come is answered 504', async () => {
+  await createMany(1);
+  expect(await refusal(take(1, { resourceVersion: '999999999' }))).toMatchObject({ code: 504, reason: 'Timeout' });
+});
