@@ -10,7 +10,7 @@ import { eventually } from '../framework/patience.ts';
 
 export const fieldManager = 'tester';
 
-const crds: Resource = {
+export const crds: Resource = {
   group: 'apiextensions.k8s.io',
   version: 'v1',
   plural: 'customresourcedefinitions',

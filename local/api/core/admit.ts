@@ -2,9 +2,10 @@ import type { KubeObject } from '../../../lib/kube/objects.ts';
 import { validateName } from '../kinds/validate-builtin.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { applyDefaults, prune } from '../schema/prune.ts';
-import type { RuleSet } from '../schema/rules.ts';
+import { hasRules, type RuleSet } from '../schema/rules.ts';
+import type { Schema } from '../schema/schema.ts';
 import { validateSchema } from '../schema/validate.ts';
-import { invalid, refuse } from '../status.ts';
+import { type FieldError, invalid, refuse } from '../status.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
@@ -41,17 +42,37 @@ export function validate(kind: Kind, object: KubeObject, previous: KubeObject | 
   const errors = [...validateName(object), ...kind.validate(object, previous)];
   if (kind.schema !== undefined) {
     const bySchema = validateSchema(withoutMetadata(object), kind.schema);
-    errors.push(...bySchema);
-    // As a real server: rules see only objects that have the shape they were written for.
-    if (bySchema.length === 0) {
-      errors.push(
-        ...rules.check(forRules(object), previous === undefined ? undefined : forRules(previous), kind.schema),
-      );
-    }
+    errors.push(...bySchema, ...checkRules(kind.schema, { object, previous, rules, bySchema }));
   }
   if (errors.length > 0) {
     throw invalid(kind, object.metadata.name, errors);
   }
+}
+
+/** What makes an object so wrong that its rules, which were written for another shape, are not asked. */
+const blocking: readonly string[] = [
+  'FieldValueRequired',
+  'FieldValueTypeInvalid',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueNotSupported',
+];
+
+interface RuleCheck {
+  readonly object: KubeObject;
+  readonly previous: KubeObject | undefined;
+  readonly rules: RuleSet;
+  readonly bySchema: readonly FieldError[];
+}
+
+function checkRules(schema: Schema, { object, previous, rules, bySchema }: RuleCheck): FieldError[] {
+  if (!bySchema.some(({ reason }) => blocking.includes(reason))) {
+    return rules.check(forRules(object), previous === undefined ? undefined : forRules(previous), schema);
+  }
+  const message =
+    'Invalid value: null: some validation rules were not checked because the object was invalid; ' +
+    'correct the existing errors to complete validation';
+  return hasRules(schema) ? [{ field: '<nil>', reason: 'FieldValueInvalid', message }] : [];
 }
 
 function withoutMetadata(object: KubeObject): object {

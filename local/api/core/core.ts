@@ -129,14 +129,14 @@ export class ApiCore {
     } else {
       this.#checkNamespace(subject);
     }
-    const pruned = normaliseIntent(kind, intent, context.validation);
+    const pruned = normaliseIntent(kind, intent);
     const writer = {
       ...this.#stamp(kind),
       manager: context.manager,
       operation: 'Apply' as const,
       ...subresourceOf(door),
     };
-    const merged = applyIntent({ intent: pruned.object, live, structure: kind.structure, writer, force });
+    const merged = applyIntent({ intent: pruned, live, structure: kind.structure, writer, force });
     const { managedFields } = merged.metadata;
     const full = normalise(kind, merged, 'Ignore').object;
     if (live === undefined) {
@@ -146,13 +146,13 @@ export class ApiCore {
         ...born,
         metadata: { ...born.metadata, ...(managedFields === undefined ? {} : { managedFields }) },
       };
-      return { object: this.#store(kind, owned, context.dryRun), warnings: pruned.warnings, created: true };
+      return { object: this.#store(kind, owned, context.dryRun), warnings: [], created: true };
     }
     const confined = confine(kind, live, full, door);
     validate(kind, confined, live, this.#rules);
     return {
       object: this.#storeChanged(subject, live, confined, context.dryRun),
-      warnings: pruned.warnings,
+      warnings: [],
       created: false,
     };
   }
@@ -308,12 +308,19 @@ function subresourceOf(door: Door): { readonly subresource?: string } {
 }
 
 /** Defaults are not part of what an applier states: it would own them. */
-function normaliseIntent(kind: Kind, intent: KubeObject, validation: FieldValidation): Admitted {
+/** Unlike other writes, an apply may not state what the schema does not know, whatever `fieldValidation` says. */
+function normaliseIntent(kind: Kind, intent: KubeObject): KubeObject {
   if (kind.schema === undefined) {
-    return { object: structuredClone(intent), warnings: [] };
+    return structuredClone(intent);
   }
-  const { object, warnings } = normalise({ ...kind, schema: withoutDefaults(kind.schema) }, intent, validation);
-  return { object, warnings };
+  const { object, warnings } = normalise({ ...kind, schema: withoutDefaults(kind.schema) }, intent, 'Warn');
+  const unknown = warnings.map((warning) => `.${/"(.*)"/u.exec(warning)?.[1] ?? ''}: field not declared in schema`);
+  if (unknown.length > 0) {
+    const { namespace = '', name } = intent.metadata;
+    const subject = `${namespace}/${name}; ${apiVersionOfKind(kind)}, Kind=${kind.kind}`;
+    throw refuse('InternalError', `failed to create typed patch object (${subject}): ${unknown.join('; ')}`);
+  }
+  return object;
 }
 
 const bare = new WeakMap<object, object>();

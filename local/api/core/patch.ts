@@ -4,7 +4,7 @@ import { jsonPatch, type Operation } from '../patch/json-patch.ts';
 import { mergePatch } from '../patch/merge-patch.ts';
 import { strategicMerge } from '../patch/strategic.ts';
 import type { Kind } from '../kinds/kind.ts';
-import { refuse } from '../status.ts';
+import { invalid, refuse } from '../status.ts';
 
 export const patchTypes = {
   json: 'application/json-patch+json',
@@ -13,8 +13,24 @@ export const patchTypes = {
   apply: 'application/apply-patch+yaml',
 } as const;
 
+type Change = (live: KubeObject) => KubeObject;
+
 /** The change that a patch body asks for. @throws StatusError UnsupportedMediaType, as for a strategic merge of a custom kind */
-export function changeOf(kind: Kind, contentType: string, body: unknown): (live: KubeObject) => KubeObject {
+export function changeOf(kind: Kind, contentType: string, body: unknown): Change {
+  const change = readChange(kind, contentType, body);
+  return (live) => {
+    const changed = change(live);
+    const { uid } = changed.metadata;
+    if (uid !== live.metadata.uid) {
+      // A real server tells a PUT with another uid of a conflict, and a patch of a field that cannot change.
+      const message = `Invalid value: ${JSON.stringify(uid)}: field is immutable`;
+      throw invalid(kind, live.metadata.name, [{ field: 'metadata.uid', reason: 'FieldValueInvalid', message }]);
+    }
+    return changed;
+  };
+}
+
+function readChange(kind: Kind, contentType: string, body: unknown): Change {
   switch (contentType) {
     case patchTypes.json:
       return (live) => jsonPatch(live, body as Operation[]) as KubeObject;

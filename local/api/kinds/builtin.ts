@@ -6,6 +6,7 @@ import type { Kind } from './kind.ts';
 import { fillInDeployment, fillInEvent, fillInPod, fillInReplicaSet, fillInService, refillNothing } from './fill-in.ts';
 import { conditionsStructure, metadataStructure, podSpecStructure, podTemplateStructure } from './pod-structure.ts';
 import { validateConfigMap, validateWorkload } from './validate-builtin.ts';
+import { validateCrd } from './validate-crd.ts';
 
 interface BuiltIn {
   readonly group?: string;
@@ -129,6 +130,7 @@ const builtIns: readonly BuiltIn[] = [
     clusterScoped: true,
     hasStatus: true,
     columns: columns.customResourceDefinition,
+    validate: validateCrd,
   },
 ];
 

@@ -7,6 +7,7 @@ import { type Page, representList } from './represent.ts';
 /** LIST with selectors, `limit` and `continue`. A page after the first is of the objects as they are by then. */
 export function listObjects({ core, clock }: HandlerContext, { request, kind, info }: Exchange): object {
   const query = queryOf(request);
+  core.storage.checkReached(Number(query['resourceVersion'] ?? 0));
   const byLabels = parseLabelSelector(query['labelSelector']);
   const byFields = parseFieldSelector(query['fieldSelector']);
   const objects = [...core.storage.list(kind)]

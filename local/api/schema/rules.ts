@@ -47,15 +47,16 @@ export class RuleSet {
     const context = { self: toCel(at.value, at.schema), oldSelf: toCel(at.previous, at.schema) };
     const field = at.path + (rule.fieldPath ?? '');
     const refusal = { field: field.replace(/^\./u, ''), reason: rule.reason ?? 'FieldValueInvalid' };
-    const shown = JSON.stringify(isObject(at.value) ? 'object' : at.value);
+    // As a real server: what is no scalar is not shown.
+    const shown = typeof at.value === 'object' ? '' : `${JSON.stringify(at.value)}: `;
     try {
       if (this.#evaluate(rule.rule, context) === true) {
         return [];
       }
     } catch (error) {
-      return [{ ...refusal, message: `Invalid value: ${shown}: ${errorMessage(error)} evaluating rule: ${rule.rule}` }];
+      return [{ ...refusal, message: `Invalid value: ${shown}${errorMessage(error)} evaluating rule: ${rule.rule}` }];
     }
-    return [{ ...refusal, message: `Invalid value: ${shown}: ${this.#messageOf(rule, context)}` }];
+    return [{ ...refusal, message: `Invalid value: ${shown}${this.#messageOf(rule, context)}` }];
   }
 
   #messageOf(rule: ValidationRule, context: Record<string, unknown>): string {
@@ -75,6 +76,13 @@ export class RuleSet {
     this.#compiled.set(expression, evaluate);
     return evaluate(context);
   }
+}
+
+/** Whether there is any rule at or below a schema. */
+export function hasRules(schema: Schema): boolean {
+  const { items, properties = {}, additionalProperties } = schema;
+  const below = [...Object.values(properties), items, additionalProperties].filter((part) => typeof part === 'object');
+  return (schema['x-kubernetes-validations'] ?? []).length > 0 || below.some(hasRules);
 }
 
 interface RulePlace {

@@ -44,7 +44,8 @@ function isOfType(value: unknown, type: NonNullable<Schema['type']>): boolean {
 
 function typeError(value: unknown, wanted: string, path: string): FieldError {
   const got = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
-  return invalidValue(path, JSON.stringify(got), `${path} in body must be of type ${wanted}: ${JSON.stringify(got)}`);
+  const message = `Invalid value: ${JSON.stringify(got)}: ${path} in body must be of type ${wanted}: ${JSON.stringify(got)}`;
+  return { field: path, reason: 'FieldValueTypeInvalid', message };
 }
 
 function invalidValue(field: string, shown: string, why: string): FieldError {

@@ -73,15 +73,20 @@ export class Storage {
    */
   watch(kind: Kind, since: number, listener: Listener): () => void {
     const shelf = this.#shelf(kind);
-    if (since > this.#version) {
-      throw refuse('Timeout', `Too large resource version: ${since}, current: ${this.#version}`);
-    }
+    this.checkReached(since);
     if (since < this.#oldest - 1) {
       throw refuse('Expired', `too old resource version: ${since} (${this.#oldest})`);
     }
     shelf.history.filter((event) => event.version > since).forEach(listener);
     shelf.listeners.add(listener);
     return () => shelf.listeners.delete(listener);
+  }
+
+  /** @throws StatusError Timeout when `version` is in the future */
+  checkReached(version: number): void {
+    if (version > this.#version) {
+      throw refuse('Timeout', `Too large resource version: ${version}, current: ${this.#version}`);
+    }
   }
 
   /** Forgets all history, as a compaction does: watches from before it answer 410. */
