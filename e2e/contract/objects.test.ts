@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { configMaps } from '../../lib/kube/resources.ts';
+import { configMaps, namespaces } from '../../lib/kube/resources.ts';
+import { isNamespaceTerminating } from '../../lib/kube/status-error.ts';
 import { askTarget, fieldManager, refusal, type Widget, widgets } from './world.ts';
 
 const ask = askTarget();
@@ -71,4 +72,33 @@ it('a merge patch with the uid of a predecessor is refused', async () => {
 it('a path that nobody serves is not found', async () => {
   const missing = { ...widgets, plural: 'gadgets', kind: 'Gadget' };
   expect(await refusal(ask.client.get(missing, ask.at))).toMatchObject({ code: 404 });
+});
+
+it('nothing is created in a namespace that is being deleted, and the refusal says why', async () => {
+  const name = `${ask.namespace}-going`;
+  const namespace = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name },
+    // Holds the namespace until this test has asked.
+    spec: { finalizers: ['kubernetes'] },
+  };
+  await ask.client.create(namespaces, namespace, { fieldManager });
+  const held = ask.widget({}, { namespace: name, finalizers: ['contract.flint.dev/hold'] });
+  await ask.client.create(widgets, held, { fieldManager });
+  await ask.client.delete(namespaces, { name });
+  const late = { ...ask.widget({}), metadata: { name: 'late', namespace: name } };
+  const error: unknown = await ask.client.create(widgets, late, { fieldManager }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    code: 403,
+    reason: 'Forbidden',
+    message: `widgets.contract.flint.dev "late" is forbidden: unable to create new content in namespace ${name} because it is being terminated`,
+  });
+  expect(isNamespaceTerminating(error)).toBe(true);
+  await ask.client.mergePatch(
+    widgets,
+    { namespace: name, name: held.metadata.name },
+    { metadata: { finalizers: null } },
+    { fieldManager },
+  );
 });

@@ -2,7 +2,7 @@ import type { Clock, Random } from '../clock.ts';
 import { isAbortError } from '../errors.ts';
 import type { Runnable } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
-import { isConflict, StatusError } from './status-error.ts';
+import { isConflict, isNamespaceTerminating, StatusError } from './status-error.ts';
 import { type ObjectKey, splitKey } from './store.ts';
 import { WorkQueue, type WorkQueueMetrics } from './work-queue.ts';
 
@@ -104,6 +104,11 @@ export class Controller implements Runnable {
       }
     } catch (error) {
       if (isAbortError(error, signal)) {
+        return;
+      }
+      if (isNamespaceTerminating(error)) {
+        // Its deletion is the next change that this key will see.
+        this.#queue.forget(key);
         return;
       }
       this.#retry(key, error);

@@ -78,3 +78,8 @@ export function isInvalid(error: unknown): boolean {
 export function isExpired(error: unknown): boolean {
   return error instanceof StatusError && (error.code === 410 || error.reason === 'Expired' || error.reason === 'Gone');
 }
+
+/** The namespace is on its way out: nothing can be made there, and what is there goes by itself. */
+export function isNamespaceTerminating(error: unknown): boolean {
+  return error instanceof StatusError && error.causes.some(({ reason }) => reason === 'NamespaceTerminating');
+}

@@ -9,7 +9,7 @@ import { type CustomResourceDefinition, makeEstablishedStatus } from '../kinds/c
 import { Registry } from '../kinds/registry.ts';
 import { applyIntent } from '../patch/apply.ts';
 import { RuleSet } from '../schema/rules.ts';
-import { alreadyExists, conflict, notFound, refuse } from '../status.ts';
+import { alreadyExists, conflict, nameOf, notFound, refuse } from '../status.ts';
 import { Storage } from '../storage/storage.ts';
 import { type Admitted, type FieldValidation, normalise, validate } from './admit.ts';
 import { confine, type Door } from './generation.ts';
@@ -286,9 +286,19 @@ export class ApiCore {
       throw notFound(namespaces, subject.namespace ?? '');
     }
     if (found.metadata.deletionTimestamp !== undefined) {
+      const { name } = found.metadata;
       throw refuse(
         'Forbidden',
-        `${subject.kind.plural} "${subject.name}" is forbidden: unable to create new content in namespace ${found.metadata.name} because it is being terminated`,
+        `${nameOf(subject.kind, subject.name)} is forbidden: unable to create new content in namespace ${name} because it is being terminated`,
+        {
+          causes: [
+            {
+              reason: 'NamespaceTerminating',
+              message: `namespace ${name} is being terminated`,
+              field: 'metadata.namespace',
+            },
+          ],
+        },
       );
     }
   }

@@ -1,0 +1,154 @@
+import { beforeAll, expect, it } from 'vitest';
+import type { Runtime } from '../../lib/api/runtime.ts';
+import { runtimes } from '../../lib/api/resources.ts';
+import type { ConfigMap, Deployment, Pod } from '../../lib/kube/objects.ts';
+import { configMaps, deployments, pods, replicaSets } from '../../lib/kube/resources.ts';
+import { eventually } from '../framework/patience.ts';
+import { askTarget, fieldManager } from './world.ts';
+
+/** What Flint relies on of Deployments and ReplicaSets when it scales down and, later, hands over warm Pods. */
+
+const ask = askTarget();
+let runtime: Runtime;
+
+beforeAll(async () => {
+  runtime = await ask.client.get(runtimes, { name: 'nodejs' });
+  const code: ConfigMap = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'code', namespace: ask.namespace },
+    data: { 'index.mjs': 'export default () => new Response("ok");\n' },
+  };
+  await ask.client.create(configMaps, code, { fieldManager });
+});
+
+function podSpec(): Pod['spec'] {
+  return {
+    terminationGracePeriodSeconds: 1,
+    containers: [
+      {
+        name: 'main',
+        image: runtime.spec.image,
+        env: [
+          { name: 'PORT', value: '8080' },
+          { name: 'FLINT_CODE_PATH', value: '/code' },
+        ],
+        ports: [{ name: 'http', containerPort: 8080 }],
+        readinessProbe: { tcpSocket: { port: 'http' }, periodSeconds: 1 },
+        volumeMounts: [{ name: 'code', mountPath: '/code' }],
+      },
+    ],
+    volumes: [{ name: 'code', configMap: { name: 'code' } }],
+  };
+}
+
+async function createDeployment(replicas: number): Promise<void> {
+  const labels = { app: ask.name };
+  const deployment: Deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { ...ask.at },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: podSpec() },
+    },
+  };
+  await ask.client.create(deployments, deployment, { fieldManager });
+}
+
+async function podsOf(app = ask.name): Promise<Pod[]> {
+  const found: Pod[] = [];
+  for await (const page of ask.client.list(pods, { namespace: ask.namespace, labelSelector: `app=${app}` })) {
+    found.push(...page.items);
+  }
+  return found.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+}
+
+function isReady({ status }: Pod): boolean {
+  return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
+}
+
+function untilReady(count: number): Promise<Pod[]> {
+  return eventually(
+    `${count} Pods are ready`,
+    async () => {
+      const found = await podsOf();
+      return found.length === count && found.every(isReady) ? found : undefined;
+    },
+    { withinMs: 60_000 },
+  );
+}
+
+const nameOf = ({ metadata }: Pod): string => metadata.name;
+
+it('of Pods that are all ready the one with the lowest deletion cost goes first', async () => {
+  await createDeployment(3);
+  const [first, second, third] = await untilReady(3);
+  const victim = second ?? first;
+  await ask.client.mergePatch(
+    pods,
+    { namespace: ask.namespace, name: victim?.metadata.name ?? '' },
+    { metadata: { annotations: { 'controller.kubernetes.io/pod-deletion-cost': '-10' } } },
+    { fieldManager },
+  );
+  await ask.client.setScale(deployments, ask.at, 2, { fieldManager });
+  const left = await eventually('two are left', async () => {
+    const found = await podsOf();
+    return found.length === 2 ? found : undefined;
+  });
+  expect(left.map(nameOf).toSorted()).toEqual(
+    [first, third].flatMap((pod) => (pod === undefined ? [] : nameOf(pod))).toSorted(),
+  );
+});
+
+it('a Pod that loses the labels is replaced, and left alone', async () => {
+  await createDeployment(1);
+  const [pod] = await untilReady(1);
+  const at = { namespace: ask.namespace, name: pod?.metadata.name ?? '' };
+  await ask.client.mergePatch(pods, at, { metadata: { labels: { app: `${ask.name}-released` } } }, { fieldManager });
+  const [replacement] = await eventually('another Pod', async () => {
+    const found = await podsOf();
+    return found.length === 1 ? found : undefined;
+  });
+  expect(replacement?.metadata.uid).not.toBe(pod?.metadata.uid);
+  const released = await eventually('the old one has no owner', async () => {
+    const found = await ask.client.get(pods, at);
+    return (found.metadata.ownerReferences ?? []).length === 0 ? found : undefined;
+  });
+  expect(released.metadata.deletionTimestamp).toBeUndefined();
+});
+
+it('scaled up first, a running Pod that gets the labels is adopted, and the newborn one goes', async () => {
+  await createDeployment(0);
+  const template = { 'pod-template-hash': '' };
+  const hash = await eventually('the ReplicaSet says its hash', async () => {
+    for await (const page of ask.client.list(replicaSets, {
+      namespace: ask.namespace,
+      labelSelector: `app=${ask.name}`,
+    })) {
+      return page.items[0]?.metadata.labels?.['pod-template-hash'];
+    }
+    return undefined;
+  });
+  template['pod-template-hash'] = hash;
+  const warm: Pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `${ask.name}-warm`, namespace: ask.namespace, labels: { app: `${ask.name}-pool` } },
+    spec: podSpec(),
+  };
+  await ask.client.create(pods, warm, { fieldManager });
+  const at = { namespace: ask.namespace, name: warm.metadata.name };
+  await eventually('the warm Pod is ready', async () => (isReady(await ask.client.get(pods, at)) ? true : undefined), {
+    withinMs: 60_000,
+  });
+  await ask.client.setScale(deployments, ask.at, 1, { fieldManager });
+  await ask.client.mergePatch(pods, at, { metadata: { labels: { app: ask.name, ...template } } }, { fieldManager });
+  await eventually('the warm Pod is the only one', async () => {
+    const found = await podsOf();
+    return found.length === 1 && found[0]?.metadata.name === warm.metadata.name ? true : undefined;
+  });
+  const adopted = await ask.client.get(pods, at);
+  expect(adopted.metadata.ownerReferences).toMatchObject([{ kind: 'ReplicaSet', controller: true }]);
+});
