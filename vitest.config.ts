@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Two suites of one runner: `unit` stands beside the sources, `e2e` tells the stories against a whole Flint. */
+/**
+ * Suites of one runner: `unit` stands beside the sources, `e2e` tells the stories against a whole Flint, `bed` holds the real
+ * cluster that stories can run on.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -8,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts', '**/*.test.js'],
-          exclude: ['**/node_modules/**', 'e2e/*.test.ts', 'e2e/contract/**', 'dist/**'],
+          exclude: ['**/node_modules/**', 'e2e/*.test.ts', 'e2e/contract/**', 'e2e/bed/lifecycle.test.ts', 'dist/**'],
           testTimeout: 20_000,
         },
       },
@@ -22,6 +25,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      { test: { name: 'bed', include: ['e2e/bed/lifecycle.test.ts'] } },
     ],
   },
 });
