@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import { firstProcess, insideNode } from './namespaces.ts';
 import { type BedFolders, nodeFolders } from './folders.ts';
 import { sandboxImage } from './node-configuration.ts';
-import { runCommand } from './run-command.ts';
-
-/** buildah without a daemon, and without what containers in containers do not have. */
-export const buildahEnv = { STORAGE_DRIVER: 'vfs', BUILDAH_ISOLATION: 'chroot' } as const;
+import { buildImage, saveImage } from '../../images/buildah.ts';
+import { runCommand } from '../../images/run-command.ts';
 
 /** The image of the process that holds a Pod's namespaces, built once. @returns its archive */
 export async function buildSandboxImage(cache: string): Promise<string> {
@@ -22,13 +20,10 @@ export async function buildSandboxImage(cache: string): Promise<string> {
       join(folder, 'Dockerfile'),
       'FROM scratch\nCOPY catatonit /catatonit\nENTRYPOINT ["/catatonit", "-P"]\n',
     );
-    const build = ['bud', '--quiet', '--timestamp=0', `--tag=${sandboxImage}`, folder];
-    await runCommand('buildah', build, { env: buildahEnv });
+    await buildImage({ reference: sandboxImage, dockerfile: join(folder, 'Dockerfile'), context: folder });
     await mkdir(join(cache, 'images'), { recursive: true });
     const part = `${archive}.part`;
-    await runCommand('buildah', ['push', '--quiet', sandboxImage, `oci-archive:${part}:${sandboxImage}`], {
-      env: buildahEnv,
-    });
+    await saveImage(sandboxImage, part);
     await rename(part, archive);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { access, mkdir, readFile, rename } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Program, programs } from './programs.ts';
-import { runCommand } from './run-command.ts';
+import { runCommand } from '../../images/run-command.ts';
 
 const modules = join(import.meta.dirname, 'go');
 

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
 import { apiUrl, network, type NodeAddresses } from './addresses.ts';
-import { runCommand } from './run-command.ts';
+import { runCommand } from '../../images/run-command.ts';
 
 interface Certificate {
   readonly name: string;

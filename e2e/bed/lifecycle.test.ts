@@ -8,7 +8,7 @@ import { cacheFolder } from './folders.ts';
 import { firstProcess, hasBridge, markedProcesses } from './namespaces.ts';
 import { cgroupRoot } from './node-configuration.ts';
 import { explainMissing, inspectMachine } from './prerequisites.ts';
-import { runCommand } from './run-command.ts';
+import { runCommand } from '../../images/run-command.ts';
 
 const missing = explainMissing(await inspectMachine(process.env));
 if (missing !== undefined) {

@@ -12,7 +12,7 @@ import { bedFolders, cacheFolder } from './folders.ts';
 import { firstProcess, insideNode } from './namespaces.ts';
 import { parseArguments, UsageError, usage } from './options.ts';
 import { explainMissing, inspectMachine, missingPackages } from './prerequisites.ts';
-import { runCommand } from './run-command.ts';
+import { runCommand } from '../../images/run-command.ts';
 import { describeBed, logNames } from './status.ts';
 import { up } from './up.ts';
 

@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { network } from './addresses.ts';
-import { runCommand } from './run-command.ts';
+import { runCommand } from '../../images/run-command.ts';
 import { nodeInterface } from './start-script.ts';
 
 /** Marks every process of the bed, wherever it came from: what carries it can be found when all else is lost. */

@@ -1,0 +1,39 @@
+/** One image: what goes into it, and where its Dockerfile stands. */
+export interface Component {
+  readonly name: string;
+  /** Bundled into one file. */
+  readonly entry: string;
+  readonly dockerfile: string;
+  readonly description: string;
+}
+
+export const components: readonly Component[] = [
+  {
+    name: 'operator',
+    entry: 'operator/main.ts',
+    dockerfile: 'operator/Dockerfile',
+    description: 'Turns Functions into Revisions and Deployments',
+  },
+  {
+    name: 'activator',
+    entry: 'activator/main.ts',
+    dockerfile: 'activator/Dockerfile',
+    description: 'Proxies requests to functions, wakes and scales them',
+  },
+  {
+    name: 'runtime-nodejs',
+    entry: 'runtime-images/nodejs/src/main.ts',
+    dockerfile: 'runtime-images/nodejs/Dockerfile',
+    description: 'Runs functions on Node.js',
+  },
+];
+
+export const defaultRegistry = 'ghcr.io/flint-dev';
+
+/** `ghcr.io/flint-dev/operator:0.1.0` */
+export function imageReference(
+  name: string,
+  { registry, tag }: { readonly registry: string; readonly tag: string },
+): string {
+  return `${registry}/${name}:${tag}`;
+}
