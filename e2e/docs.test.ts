@@ -1,6 +1,6 @@
 import { glob, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { parseCommands } from './framework/document.ts';
 import { project } from './framework/local-target.ts';
 import { tellStories } from './framework/story.ts';
@@ -18,13 +18,13 @@ const heldElsewhere: Readonly<Record<string, string>> = {
   'runtime-images/conformance/README.md': 'runtime-images/nodejs/src/conformance.test.ts',
 };
 
-let terminal: Terminal;
+let terminal: Terminal | undefined;
 
-beforeAll(async () => {
+story.prepare(async () => {
   terminal = await Terminal.open(story);
 });
 
-afterAll(() => terminal.close());
+afterAll(() => terminal?.close());
 
 it('every page with commands is typed here or held by another test', async () => {
   const withCommands: string[] = [];
@@ -40,7 +40,7 @@ it.for(pages)('every command of %s works in the order of the page', async (page)
   const commands = parseCommands(await readFile(join(project, page), 'utf8'));
   const answers: string[] = [];
   for (const command of commands) {
-    const output = await terminal.type(command);
+    const output = (await terminal?.type(command)) ?? '';
     if (command.startsWith('curl')) {
       answers.push(output);
     }
@@ -65,7 +65,7 @@ it('every example is told of here or on a page', async () => {
 });
 
 it.for(examples)('$file answers', async ({ file, name, path, want }) => {
-  await terminal.type(`kubectl apply -f ${file}`);
+  await terminal?.type(`kubectl apply -f ${file}`);
   await story.untilReady(name);
   const answer = await story.request(name, { path });
   expect(answer).toMatchObject({

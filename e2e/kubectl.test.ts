@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { functionManifest } from './framework/manifest.ts';
 import type { KubectlError } from './framework/kubectl.ts';
 import { eventually } from './framework/patience.ts';
@@ -9,7 +9,7 @@ const story = tellStories();
 const code = "export default (r) => { console.log('seen', new URL(r.url).pathname); return new Response('hi'); };\n";
 const manifest = functionManifest('tool', code, { scaling: { idleTimeout: '5m' } });
 
-beforeAll(async () => {
+story.prepare(async () => {
   await story.kubectl.apply(manifest);
   await story.kubectl.run('wait', '--for=condition=Ready', 'function/tool', '--timeout=30s');
 });

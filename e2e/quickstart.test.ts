@@ -9,9 +9,10 @@ import { inject, expect, it } from 'vitest';
 import { send } from './framework/http.ts';
 import { Kubectl } from './framework/kubectl.ts';
 import { project, startLocalFlint } from './framework/local-target.ts';
+import type { Target } from './framework/target.ts';
 import { functionManifest } from './framework/manifest.ts';
 
-const isLocal = inject('target').kind === 'local';
+const isLocal = (inject('target') as Target | undefined)?.kind === 'local';
 
 async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { functionManifest } from './framework/manifest.ts';
 import { activatorMemoryMb } from './framework/memory.ts';
 import { elapsedMs, eventually } from './framework/patience.ts';
@@ -50,7 +50,7 @@ function upload(): Readable {
   return Readable.from(Array.from({ length: size }, () => megabyte));
 }
 
-beforeAll(async () => {
+story.prepare(async () => {
   await story.kubectl.apply(functionManifest('stream', code, { scaling: { idleTimeout: '1m' } }));
   await story.untilReady('stream');
 });

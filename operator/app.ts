@@ -15,6 +15,7 @@ import { allCaches, type Caches, makeCaches } from './caches.ts';
 import type { Config } from './config.ts';
 import { FunctionReconciler } from './controllers/function/reconcile.ts';
 import { RevisionReconciler } from './controllers/revision/reconcile.ts';
+import { ShippedRuntimes } from './shipped-runtimes.ts';
 import { enqueueFunctions, enqueueRevisions } from './triggers.ts';
 
 export interface OperatorDeps {
@@ -40,13 +41,15 @@ export function makeOperator(deps: OperatorDeps): Runnable {
     checks: filled.map((cache) => ({ name: cache.name, isReady: () => cache.hasSynced })),
     metrics: () => metrics.render(),
   });
+  const { runtimesFile: file } = config;
+  const parts = [...controllers, ...(file === undefined ? [] : [new ShippedRuntimes({ ...deps, file })])];
   // A standby fills its caches and answers as ready; only the leader reconciles.
   const leading: Runnable = {
     name: 'controllers',
     run: async (signal) => {
       await (config.leaderElection
-        ? makeElection(deps, identity).lead((leader) => runAll(controllers, leader), signal)
-        : runAll(controllers, signal));
+        ? makeElection(deps, identity).lead((leader) => runAll(parts, leader), signal)
+        : runAll(parts, signal));
       await events.flush();
     },
   };

@@ -15,6 +15,8 @@ export interface Config {
   /** `FLINT_NAMESPACE`, default flint-system: where the lease is. */
   readonly namespace: string;
   readonly urls: UrlConfig;
+  /** `FLINT_RUNTIMES_FILE`, default none: a JSON list of Runtimes to apply, since a chart cannot hold them beside their CRD. */
+  readonly runtimesFile: string | undefined;
   /** `FLINT_ACTIVATOR_SERVICE`, default activator.flint-system.svc.cluster.local: what functions' Services point to. */
   readonly activatorService: string;
   /**
@@ -55,6 +57,7 @@ export function loadConfig(env: Environment): Config {
       scheme: reader.choice('FLINT_URL_SCHEME', ['http', 'https'], 'http'),
       port: reader.integer('FLINT_URL_PORT', 0, { min: 0, max: 65_535 }),
     },
+    runtimesFile: reader.optional('FLINT_RUNTIMES_FILE'),
     activatorService: reader.string('FLINT_ACTIVATOR_SERVICE', 'activator.flint-system.svc.cluster.local'),
     allowHostAccess: reader.boolean('FLINT_ALLOW_HOST_ACCESS', false),
   };

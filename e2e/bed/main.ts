@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { extractTool } from '../../local/kubectl/extract.ts';
 import { project } from '../framework/local-target.ts';
 import { importImage, listImages } from './bed-images.ts';
@@ -100,7 +100,7 @@ async function images(archives: readonly string[]): Promise<number> {
   const programs = await programsFolder(cache);
   const store = { bed: bedFolders(cache), node: 'node-1', programs };
   for (const archive of archives) {
-    await importImage(store, archive);
+    await importImage(store, resolve(archive));
   }
   (await listImages(store)).forEach(say);
   return 0;

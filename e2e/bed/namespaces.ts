@@ -71,9 +71,14 @@ export async function connectNode(index: number, pid: number): Promise<void> {
   await ip('link', 'set', outer, 'up');
 }
 
-/** The cables go with the namespaces of their nodes. */
+/** The bridge and its cables. Those would go with the namespaces of their nodes too, some time after the last process. */
 export async function removeBridge(): Promise<void> {
-  await runCommand('ip', ['link', 'delete', bridge]).catch(() => undefined);
+  const lines = (await ip('-oneline', 'link')).split('\n');
+  const own = lines.flatMap((line) => /^\d+: (?<name>flint-bed[^@:]*)/u.exec(line)?.groups?.['name'] ?? []);
+  for (const name of own) {
+    // One that went by itself in the meantime is gone as well.
+    await ip('link', 'delete', name).catch(() => undefined);
+  }
 }
 
 export function hasBridge(): Promise<boolean> {

@@ -82,8 +82,9 @@ export function kubeletConfig({ addresses, folders, bed }: NodePlan): string {
     authorization: { mode: 'Webhook' },
     tlsCertFile: `${bed.certificates}/${addresses.name}.crt`,
     tlsPrivateKeyFile: `${bed.certificates}/${addresses.name}.key`,
-    // There is no registry to load an image from again.
+    // There is no registry: an image that was loaded stays, and counts although an attempt to pull it failed before.
     imageGCHighThresholdPercent: 100,
+    imagePullCredentialsVerificationPolicy: 'NeverVerify',
     evictionHard: { 'memory.available': '100Mi' },
     maxPods: 250,
   });

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { runCommand } from '../../images/run-command.ts';
 
 /** A program of the machine, and the Debian package that brings it. Without a package: the user's own business. */
 interface Requirement {
@@ -32,6 +33,8 @@ export interface Machine {
   readonly isRoot: boolean;
   readonly hasProgram: (name: string) => boolean;
   readonly hasFile: (path: string) => boolean;
+  /** Some containers run as root and still may not. */
+  readonly mayIsolate: boolean;
 }
 
 /** Everything that is missing, in one message with the command that brings it; undefined when nothing is. */
@@ -42,6 +45,9 @@ export function explainMissing(machine: Machine): string | undefined {
   }
   if (!machine.isRoot) {
     lines.push('- root: namespaces, mounts and cgroups are made; run it with sudo');
+  }
+  if (machine.isRoot && !machine.mayIsolate) {
+    lines.push('- the right to make namespaces and mounts: CAP_SYS_ADMIN');
   }
   const programs = requirements.filter(({ program }) => !machine.hasProgram(program));
   const files = packagesWithoutProgram.filter(({ file }) => !machine.hasFile(file));
@@ -89,7 +95,16 @@ export async function inspectMachine(env: NodeJS.ProcessEnv): Promise<Machine> {
     isRoot: process.getuid?.() === 0,
     hasProgram: (name) => found.has(name),
     hasFile: (path) => files.has(path),
+    mayIsolate: await mayIsolate(),
   };
+}
+
+function mayIsolate(): Promise<boolean> {
+  const attempt = ['--mount', '--net', '--pid', '--uts', '--fork', 'mount', '--make-rprivate', '/'];
+  return runCommand('unshare', attempt).then(
+    () => true,
+    () => false,
+  );
 }
 
 function isExecutable(file: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Runtime } from '../../lib/api/runtime.ts';
 import { runtimes } from '../../lib/api/resources.ts';
 import type { ConfigMap, Deployment, Pod } from '../../lib/kube/objects.ts';
@@ -11,7 +11,7 @@ import { askTarget, fieldManager } from './world.ts';
 const ask = askTarget();
 let runtime: Runtime;
 
-beforeAll(async () => {
+ask.prepare(async () => {
   runtime = await ask.client.get(runtimes, { name: 'nodejs' });
   const code: ConfigMap = {
     apiVersion: 'v1',
@@ -145,10 +145,12 @@ it('scaled up first, a running Pod that gets the labels is adopted, and the newb
   });
   await ask.client.setScale(deployments, ask.at, 1, { fieldManager });
   await ask.client.mergePatch(pods, at, { metadata: { labels: { app: ask.name, ...template } } }, { fieldManager });
-  await eventually('the warm Pod is the only one', async () => {
+  const [only] = await eventually('the warm Pod is the only one, and adopted', async () => {
     const found = await podsOf();
-    return found.length === 1 && found[0]?.metadata.name === warm.metadata.name ? true : undefined;
+    return found.length === 1 && found[0]?.metadata.ownerReferences !== undefined ? found : undefined;
   });
-  const adopted = await ask.client.get(pods, at);
-  expect(adopted.metadata.ownerReferences).toMatchObject([{ kind: 'ReplicaSet', controller: true }]);
+  expect(only?.metadata).toMatchObject({
+    name: warm.metadata.name,
+    ownerReferences: [{ kind: 'ReplicaSet', controller: true }],
+  });
 });

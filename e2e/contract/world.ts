@@ -7,6 +7,7 @@ import type { ConfigMap, KubeObject } from '../../lib/kube/objects.ts';
 import { namespaces, type Resource } from '../../lib/kube/resources.ts';
 import type { StatusError } from '../../lib/kube/status-error.ts';
 import { eventually } from '../framework/patience.ts';
+import { skipAll } from '../framework/story.ts';
 
 export const fieldManager = 'tester';
 
@@ -90,6 +91,20 @@ export class Asking {
   #client: HttpClient | undefined;
   #sequence = 0;
   name = '';
+  readonly isAvailable: boolean;
+
+  constructor(isAvailable: boolean) {
+    this.isAvailable = isAvailable;
+  }
+
+  /** Before the facts of a file, where there is a target. */
+  prepare(body: () => Promise<unknown>): void {
+    if (this.isAvailable) {
+      beforeAll(async () => {
+        await body();
+      });
+    }
+  }
 
   /** Before each test. */
   begin(): void {
@@ -147,7 +162,12 @@ export class Asking {
 
 /** Sets one file of facts up against the target. */
 export function askTarget(): Asking {
-  const asking = new Asking();
+  const unavailable = inject('unavailable') as string | undefined;
+  const asking = new Asking(unavailable === undefined);
+  if (unavailable !== undefined) {
+    skipAll(unavailable);
+    return asking;
+  }
   beforeAll(() => asking.open(inject('target').kubeconfig));
   afterAll(() => asking.close());
   beforeEach(() => {

@@ -1,19 +1,43 @@
 import type { TestProject } from 'vitest/node';
+import { startBedTarget, TargetUnavailableError } from './bed-target.ts';
 import { makeClusterTarget, readClusterEnvironment } from './cluster-target.ts';
 import { startLocalFlint } from './local-target.ts';
-import { parseTargetKind } from './target.ts';
+import { parseTargetKind, type Target, type TargetKind } from './target.ts';
+
+interface Started {
+  readonly target: Target;
+  readonly stop: () => Promise<void>;
+}
 
 /** Starts the target that `E2E_TARGET` names once for all stories, and ends it after them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const kind = parseTargetKind(process.env['E2E_TARGET']);
-  if (kind === 'kubeconfig') {
-    project.provide('target', await makeClusterTarget(kind, readClusterEnvironment(process.env)));
+  try {
+    const started = await start(parseTargetKind(process.env['E2E_TARGET']));
+    project.provide('target', started.target);
+    return () => started.stop();
+  } catch (error) {
+    if (!(error instanceof TargetUnavailableError)) {
+      throw error;
+    }
+    process.stderr.write(`\nALL STORIES ARE SKIPPED: ${error.message}\n\n`);
+    project.provide('unavailable', error.message);
     return () => Promise.resolve();
   }
-  if (kind !== 'local') {
-    throw new Error(`E2E_TARGET=${kind} cannot be started by this version; use local or kubeconfig`);
+}
+
+async function start(kind: TargetKind): Promise<Started> {
+  switch (kind) {
+    case 'local':
+      return startLocalFlint();
+    case 'bed':
+      return startBedTarget();
+    case 'kubeconfig': {
+      const target = await makeClusterTarget(kind, readClusterEnvironment(process.env));
+      return { target, stop: () => Promise.resolve() };
+    }
+    case 'k3s':
+      throw new TargetUnavailableError(
+        'E2E_TARGET=k3s is not there yet; use bed, or kubeconfig with a k3s of your own',
+      );
   }
-  const flint = await startLocalFlint();
-  project.provide('target', flint.target);
-  return () => flint.stop();
 }

