@@ -23,7 +23,7 @@ const component = (name) =>
   );
 
 export default defineConfig(
-  { ignores: ['dist/**', 'charts/**', 'runtime-images/**', 'examples/**', 'eslint.config.js', '.tools/**'] },
+  { ignores: ['dist/**', 'charts/flint/**', 'runtime-images/**', 'examples/**', 'eslint.config.js', '.tools/**'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
@@ -81,7 +81,7 @@ export default defineConfig(
   layer([`${lib}/**`], folders([...components, 'runtime-images', 'e2e']), `${lib} must not import a component.`),
   {
     // A benchmark measures real time, and a framework drives real processes: the clock is their subject.
-    files: ['**/main.ts', '**/config.ts', `${lib}/clock.ts`, 'e2e/framework/**', 'e2e/bed/**', 'images/**', 'bench/**'],
+    files: ['**/main.ts', '**/config.ts', `${lib}/clock.ts`, 'e2e/framework/**', 'e2e/bed/**', 'images/**', 'charts/**', 'bench/**'],
     rules: { 'no-restricted-properties': 'off', 'no-restricted-globals': 'off', 'no-restricted-imports': 'off' },
   },
   {

@@ -205,6 +205,8 @@ describe('a namespace', () => {
     await clock.advance(5000);
     await expect(cluster.client.get(namespaces, { name: 'shop' })).rejects.toThrow('not found');
     expect(await cluster.list(deployments, 'shop')).toEqual([]);
+    // The progress deadline of the Deployment, ten minutes, is looked at once more and finds nothing.
+    await clock.advance(700_000);
     expect(clock.pending).toBe(0);
   });
 });

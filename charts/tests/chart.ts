@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { loadAll } from 'js-yaml';
+import { extractTool } from '../../local/kubectl/extract.ts';
+import type { KubeObject } from '../../lib/kube/objects.ts';
+
+export const project = dirname(dirname(import.meta.dirname));
+export const chart = join(project, 'charts/flint');
+
+export type Values = Readonly<Record<string, unknown>>;
+
+/** An object of the chart with what tests read of it. */
+export type Rendered = KubeObject & Record<string, unknown>;
+
+/** Standard output of helm. @throws Error with what it said */
+export async function helm(args: readonly string[], input = ''): Promise<string> {
+  const program = await extractTool('helm', { project, tools: join(project, '.tools') });
+  const child = spawn(program, args, { stdio: 'pipe' });
+  child.stdin.end(input);
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  if (code !== 0) {
+    throw new Error(stderr.trim());
+  }
+  return stdout;
+}
+
+/** What an installation with these values consists of, as text. @throws Error when Helm refuses them */
+export function renderText(values: Values = {}): Promise<string> {
+  const args = ['template', 'flint', chart, '--namespace=flint-system', '--kube-version=1.37.0', '--values=-'];
+  return helm(args, JSON.stringify(values));
+}
+
+export async function render(values: Values = {}): Promise<Rendered[]> {
+  const documents = loadAll(await renderText(values)) as (Rendered | null)[];
+  return documents.filter((document) => document !== null);
+}
+
+/** @throws Error when there is no such object */
+export function find(objects: readonly Rendered[], kind: string, name: string): Rendered {
+  const found = objects.find((object) => object.kind === kind && object.metadata.name === name);
+  if (found === undefined) {
+    throw new Error(`there is no ${kind} ${name}`);
+  }
+  return found;
+}
