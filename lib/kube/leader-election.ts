@@ -88,11 +88,29 @@ export class LeaderElection {
         }
         throw error;
       }
-      if (await this.#attempt(signal)) {
+      const leftMs = this.#timing.renewDeadlineMs - (clock.monotonic() - renewedAt);
+      if (await this.#attemptWithin(leftMs, signal)) {
         renewedAt = clock.monotonic();
-      } else if (clock.monotonic() - renewedAt > this.#timing.renewDeadlineMs) {
+      } else if (clock.monotonic() - renewedAt >= this.#timing.renewDeadlineMs) {
         throw new LeadershipLostError(`the lease could not be renewed for ${this.#timing.renewDeadlineMs} ms`);
       }
+    }
+  }
+
+  /** A server that does not answer must not keep the leader from noticing that its time is up. */
+  async #attemptWithin(ms: number, signal: AbortSignal): Promise<boolean> {
+    const late = new AbortController();
+    const cancel = this.#options.clock.schedule(ms, () => {
+      late.abort(new Error('the renewal took too long'));
+    });
+    try {
+      return await this.#attempt(AbortSignal.any([signal, late.signal]));
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#options.log.debug('the lease could not be renewed', { error: errorMessage(error) });
+      return false;
+    } finally {
+      cancel();
     }
   }
 
