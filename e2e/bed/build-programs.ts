@@ -14,6 +14,7 @@ export async function programsFolder(cache: string): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(programs));
   for (const module of ['kubernetes', 'node']) {
     hash.update(await readFile(join(modules, module, 'go.mod')));
+    hash.update(await readFile(join(modules, module, 'go.sum')));
   }
   return join(cache, 'programs', hash.digest('hex').slice(0, 12));
 }

@@ -83,8 +83,8 @@ bedIt('starts a program again that was killed', { timeout: minuteMs }, async () 
     }
     return undefined;
   };
-  const before = await schedulerOf();
-  process.kill(before ?? 0, 'SIGKILL');
+  const before = await eventually('a scheduler', schedulerOf);
+  process.kill(before, 'SIGKILL');
   await eventually('another scheduler', async () => {
     const pid = await schedulerOf();
     return pid !== undefined && pid !== before ? pid : undefined;

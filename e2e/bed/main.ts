@@ -9,7 +9,7 @@ import { importImage, listImages } from './bed-images.ts';
 import { buildPrograms, programsFolder } from './build-programs.ts';
 import { down } from './down.ts';
 import { bedFolders, cacheFolder } from './folders.ts';
-import { firstProcess, insideNode } from './namespaces.ts';
+import { firstProcess, insideNode, nodesThatAreUp } from './namespaces.ts';
 import { parseArguments, UsageError, usage } from './options.ts';
 import { explainMissing, inspectMachine, missingPackages } from './prerequisites.ts';
 import { runCommand } from '../../images/run-command.ts';
@@ -96,13 +96,19 @@ async function logs(component: string): Promise<number> {
   return 0;
 }
 
+/** A Pod may come to any node, so all of them get the image. */
 async function images(archives: readonly string[]): Promise<number> {
+  await requireBed();
   const programs = await programsFolder(cache);
-  const store = { bed: bedFolders(cache), node: 'node-1', programs };
-  for (const archive of archives) {
-    await importImage(store, resolve(archive));
+  const stores = (await nodesThatAreUp()).map((node) => ({ bed: bedFolders(cache), node, programs }));
+  for (const store of stores) {
+    for (const archive of archives) {
+      await importImage(store, resolve(archive));
+    }
+    (await listImages(store)).forEach((name) => {
+      say(`${store.node}  ${name}`);
+    });
   }
-  (await listImages(store)).forEach(say);
   return 0;
 }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { network } from './addresses.ts';
+import { mostNodes, network, nodeAddresses } from './addresses.ts';
 import { runCommand } from '../../images/run-command.ts';
 import { nodeInterface } from './start-script.ts';
 
@@ -36,6 +36,18 @@ export async function firstProcess(node: string): Promise<number | undefined> {
     }
   }
   return undefined;
+}
+
+/** Names, the first one first. */
+export async function nodesThatAreUp(): Promise<string[]> {
+  const names: string[] = [];
+  for (let index = 1; index <= mostNodes; index++) {
+    const { name } = nodeAddresses(index);
+    if ((await firstProcess(name)) !== undefined) {
+      names.push(name);
+    }
+  }
+  return names;
 }
 
 /** @param node without it, of any node */

@@ -37,7 +37,7 @@ export const usage = `usage: npm run bed -- COMMAND
   kubectl ...          kubectl in it
   exec -- COMMAND ...  a command in the namespaces of the first node
   logs COMPONENT       kube-apiserver, kubelet, node-2-kubelet, ...
-  images [FILE ...]    loads OCI archives into the first node, lists its images`;
+  images [FILE ...]    loads OCI archives into every node, lists their images`;
 
 /** @throws UsageError */
 export function parseArguments(args: readonly string[]): Arguments {

@@ -28,7 +28,7 @@ export PATH=${quote(programs)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin
 keep() { # LOG PROGRAM...: one that ends is started again, so that it may be killed to see what happens
   local log=$1
   shift
-  until [ -e ${quote(stopFile(plan))} ]; do
+  while true; do
     "$@" >>"$log" 2>&1 || true
     echo "ended; starting again in a moment" >>"$log"
     sleep 0.5
@@ -59,10 +59,6 @@ wait
 /** Made by whoever waits for the API server. */
 export function apiReadyFile({ bed }: Pick<NodePlan, 'bed'>): string {
   return join(bed.root, 'api-ready');
-}
-
-function stopFile({ bed }: NodePlan): string {
-  return join(bed.root, 'stop');
 }
 
 function quote(word: string): string {

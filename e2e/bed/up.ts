@@ -46,7 +46,8 @@ export async function up({ cache, nodes, say }: UpOptions): Promise<BedFolders> 
     await untilApi(client);
     await writeFile(apiReadyFile({ bed }), '');
     say(`  API server    ${seconds()}`);
-    await applyClusterDns(client);
+    // For a moment after its first answer the server does not know its own Service addresses.
+    await eventually('the cluster has DNS', () => applyClusterDns(client).then(() => true), patience);
     await Promise.all(plans.map((plan) => importSandbox(plan, sandbox)));
     await untilReady(client, nodes);
     say(`  nodes ready   ${seconds()}`);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { configMaps, namespaces } from '../../lib/kube/resources.ts';
+import { configMaps, namespaces, secrets } from '../../lib/kube/resources.ts';
 import { isNamespaceTerminating } from '../../lib/kube/status-error.ts';
 import { askTarget, fieldManager, refusal, type Widget, widgets } from './world.ts';
 
@@ -57,6 +57,19 @@ it('an immutable ConfigMap keeps its data', async () => {
   await ask.client.create(configMaps, ask.configMap({ a: '1' }, { immutable: true }), { fieldManager });
   const change = ask.client.mergePatch(configMaps, ask.at, { data: { a: '2' } }, { fieldManager });
   expect((await refusal(change)).message).toContain('data: Forbidden: field is immutable when `immutable` is set');
+});
+
+it('a Secret keeps what was written as text in base64, and its text is never read again', async () => {
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { ...ask.at },
+    data: { a: 'YQ==', b: 'Yg==' },
+    stringData: { b: 'text' },
+  };
+  const stored = await ask.client.create(secrets, secret, { fieldManager });
+  expect(stored).toMatchObject({ type: 'Opaque', data: { a: 'YQ==', b: 'dGV4dA==' } });
+  expect(stored).not.toHaveProperty('stringData');
 });
 
 it('a merge patch with the uid of a predecessor is refused', async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, inject, onTestFailed, beforeEach } from 'vitest';
 import type { FunctionObject } from '../../lib/api/function.ts';
-import { isTrue } from '../../lib/api/conditions.ts';
+import { findCondition, isTrue } from '../../lib/api/conditions.ts';
 import { labels } from '../../lib/api/names.ts';
 import type { KubeObject, Pod } from '../../lib/kube/objects.ts';
 import { open, send, type Answer, type Call } from './http.ts';
@@ -84,6 +84,22 @@ export class Story {
           return fn;
         }
         throw new Error(JSON.stringify(fn.status?.conditions ?? 'no conditions'));
+      },
+      options,
+    );
+  }
+
+  /** Waits until the Function's Ready is False for this reason, and says this. */
+  async untilReason(name: string, reason: string, says: string, options: PatienceOptions = {}): Promise<void> {
+    await eventually(
+      `function ${name} says ${reason}: ${says}`,
+      async () => {
+        const { status } = await this.function(name);
+        const ready = findCondition(status?.conditions, 'Ready');
+        if (ready?.status === 'False' && ready.reason === reason && ready.message.includes(says)) {
+          return true;
+        }
+        throw new Error(JSON.stringify(ready));
       },
       options,
     );

@@ -3,7 +3,15 @@ import { atomic, listMap, map, type Structure } from '../fields/structure.ts';
 import { ageColumn, nameColumn, type TableColumn } from '../table/table.ts';
 import * as columns from '../table/builtin-columns.ts';
 import type { Kind } from './kind.ts';
-import { fillInDeployment, fillInEvent, fillInPod, fillInReplicaSet, fillInService, refillNothing } from './fill-in.ts';
+import {
+  fillInDeployment,
+  fillInEvent,
+  fillInPod,
+  fillInReplicaSet,
+  fillInSecret,
+  fillInService,
+  refillNothing,
+} from './fill-in.ts';
 import { conditionsStructure, metadataStructure, podSpecStructure, podTemplateStructure } from './pod-structure.ts';
 import { validateConfigMap, validateWorkload } from './validate-builtin.ts';
 import { validateCrd } from './validate-crd.ts';
@@ -56,7 +64,13 @@ const builtIns: readonly BuiltIn[] = [
     columns: columns.configMap,
     validate: validateConfigMap,
   },
-  { kind: 'Secret', plural: 'secrets', columns: columns.secret, validate: validateConfigMap },
+  {
+    kind: 'Secret',
+    plural: 'secrets',
+    columns: columns.secret,
+    fillIn: fillInSecret,
+    validate: validateConfigMap,
+  },
   { kind: 'ServiceAccount', plural: 'serviceaccounts', shortNames: ['sa'] },
   {
     kind: 'Service',

@@ -52,6 +52,24 @@ export function fillInEvent(object: KubeObject): void {
   }
 }
 
+/** `stringData` is for writing only: its values end up in `data`, over what was there. */
+export function fillInSecret(object: KubeObject): void {
+  const secret = object as KubeObject & {
+    type?: string;
+    data?: Record<string, string>;
+    stringData?: Readonly<Record<string, string>>;
+  };
+  secret.type ??= 'Opaque';
+  const { stringData } = secret;
+  if (stringData !== undefined) {
+    const encoded = Object.entries(stringData).map(
+      ([key, text]) => [key, Buffer.from(text).toString('base64')] as const,
+    );
+    secret.data = { ...secret.data, ...Object.fromEntries(encoded) };
+    delete secret.stringData;
+  }
+}
+
 export function fillInService(object: KubeObject): void {
   const { spec } = object as Service;
   spec.type ??= 'ClusterIP';

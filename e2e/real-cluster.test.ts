@@ -1,0 +1,107 @@
+import { load } from 'js-yaml';
+import { expect, inject, it } from 'vitest';
+import type { FunctionSpec } from '../lib/api/function.ts';
+import type { Runtime } from '../lib/api/runtime.ts';
+import { functionManifest, greeting } from './framework/manifest.ts';
+import { eventually } from './framework/patience.ts';
+import { tellStories } from './framework/story.ts';
+import type { Target } from './framework/target.ts';
+
+/** What only a real kubelet, scheduler and network can do. */
+
+const story = tellStories();
+const target = inject('target') as Target | undefined;
+const clusterIt = it.runIf(target !== undefined && target.kind !== 'local');
+
+/** An image with Node in it that this cluster has: the runtime's own. */
+async function nodeImage(): Promise<string> {
+  return (await story.kubectl.json<Runtime>('get', 'runtime/nodejs')).spec.image;
+}
+
+async function imageFunction(name: string, script: string, spec: Partial<FunctionSpec> = {}): Promise<string> {
+  const own = load(functionManifest(name, '')) as { spec: FunctionSpec };
+  const { runtime: _, ...rest } = own.spec;
+  const source = { image: await nodeImage() };
+  return JSON.stringify({
+    ...own,
+    spec: { ...rest, source, command: ['/nodejs/bin/node', '--eval', script], ...spec },
+  });
+}
+
+const server = `require('http').createServer((_, r) => r.end('from ' + process.env.PORT)).listen(process.env.PORT)`;
+
+clusterIt('a container that only knows $PORT is a function', async () => {
+  await story.kubectl.apply(await imageFunction('container', server, { port: 9000 }));
+  await story.untilReady('container');
+  await story.untilZero('container');
+  expect((await story.request('container')).text).toBe('from 9000');
+});
+
+clusterIt('another Pod calls a function by http://NAME.NAMESPACE, from zero', { timeout: 90_000 }, async () => {
+  await story.kubectl.apply(functionManifest('called', greeting('hello over DNS')));
+  await story.untilReady('called');
+  await story.untilZero('called');
+  const script = `fetch('http://called.${story.namespace}/').then((r) => r.text()).then(console.log)`;
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'caller' },
+    spec: {
+      restartPolicy: 'Never',
+      containers: [{ name: 'main', image: await nodeImage(), command: ['/nodejs/bin/node', '--eval', script] }],
+    },
+  };
+  await story.kubectl.apply(JSON.stringify(pod));
+  await eventually(
+    'the answer is in the log',
+    async () => ((await story.kubectl.run('logs', 'caller')).includes('hello over DNS') ? true : undefined),
+    { withinMs: 60_000 },
+  );
+});
+
+const grow = 'const all = []; setInterval(() => all.push(Buffer.alloc(2e7, 1)), 10)';
+const reasons: readonly {
+  readonly reason: string;
+  readonly says: string;
+  readonly script?: string;
+  readonly spec: Partial<FunctionSpec>;
+}[] = [
+  { reason: 'ImagePullFailed', says: '127.0.0.1:1/none', spec: { source: { image: '127.0.0.1:1/none:1' } } },
+  {
+    reason: 'ContainerCrashed',
+    says: 'exit code 3: it broke',
+    script: "console.error('it broke'); process.exit(3)",
+    spec: {},
+  },
+  { reason: 'ContainerCrashed', says: 'OOMKilled', script: grow, spec: { resources: { limits: { memory: '64Mi' } } } },
+  { reason: 'Unschedulable', says: '0/', spec: { nodeSelector: { 'flint.dev/no-such-node': 'true' } } },
+];
+
+for (const [index, { reason, says, script = server, spec }] of reasons.entries()) {
+  clusterIt(`${reason} is read from what the cluster reports: ${says}`, { timeout: 120_000 }, async () => {
+    const name = `broken-${index}`;
+    await story.kubectl.apply(await imageFunction(name, script, spec));
+    await story.untilReason(name, reason, says, { withinMs: 90_000 });
+    expect(await story.request(name)).toMatchObject({ status: 503, flintError: 'ColdStartFailed' });
+    await story.kubectl.run('delete', 'function', name);
+  });
+}
+
+clusterIt(
+  'an activator that is killed is back at once, and nothing was scaled meanwhile',
+  { timeout: 120_000 },
+  async () => {
+    await story.kubectl.apply(functionManifest('steady', greeting('steady'), { scaling: { idleTimeout: '10m' } }));
+    await story.untilReady('steady');
+    const [before] = await story.pods('steady');
+    const system = ['--namespace=flint-system'];
+    const selector = '--selector=app.kubernetes.io/component=activator';
+    await story.kubectl.run('delete', 'pods', selector, ...system, '--grace-period=0', '--force', '--wait=true');
+    await eventually(
+      'requests are answered again',
+      async () => ((await story.request('steady')).status === 200 ? true : undefined),
+      { withinMs: 60_000 },
+    );
+    expect((await story.pods('steady')).map(({ metadata }) => metadata.uid)).toEqual([before?.metadata.uid]);
+  },
+);
