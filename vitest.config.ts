@@ -11,7 +11,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts', '**/*.test.js'],
-          exclude: ['**/node_modules/**', 'e2e/*.test.ts', 'e2e/contract/**', 'e2e/bed/lifecycle.test.ts', 'dist/**'],
+          exclude: [
+            '**/node_modules/**',
+            'e2e/*.test.ts',
+            'e2e/contract/**',
+            'e2e/bed/{lifecycle,installation}.test.ts',
+            'dist/**',
+          ],
           testTimeout: 20_000,
         },
       },
@@ -25,7 +31,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      { test: { name: 'bed', include: ['e2e/bed/lifecycle.test.ts'] } },
+      { test: { name: 'bed', include: ['e2e/bed/{lifecycle,installation}.test.ts'], fileParallelism: false } },
     ],
   },
 });
