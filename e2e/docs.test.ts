@@ -17,7 +17,8 @@ const pages: Readonly<Record<string, readonly string[]>> = {
 const heldElsewhere: Readonly<Record<string, string>> = {
   'README.md': 'e2e/quickstart.test.ts runs both commands, .ci/run the third, e2e/bed/installation.test.ts the chart',
   'docs/how-to/install-with-helm.md': 'e2e/bed/installation.test.ts',
-  'docs/how-to/run-a-real-cluster.md': 'e2e/bed/installation.test.ts',
+  'docs/how-to/run-a-real-cluster.md':
+    'e2e/bed/lifecycle.test.ts, .ci/run, and for the images e2e/framework/bed-target.ts',
   'CONTRIBUTING.md': '.ci/run is made of them',
   'runtime-images/conformance/README.md': 'runtime-images/nodejs/src/conformance.test.ts',
 };

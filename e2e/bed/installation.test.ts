@@ -9,6 +9,7 @@ import { defaultRegistry } from '../../images/components.ts';
 import { extractTool } from '../../local/kubectl/extract.ts';
 import { parseCommands } from '../framework/document.ts';
 import { project } from '../framework/local-target.ts';
+import { eventually } from '../framework/patience.ts';
 import { importImage } from './bed-images.ts';
 import { programsFolder } from './build-programs.ts';
 import { down } from './down.ts';
@@ -69,17 +70,26 @@ bedIt('every command of the page on Helm works, in the order of the page', { tim
   }
 });
 
-bedIt('removed, it leaves the CRDs and the namespace, and nothing else', { timeout: minuteMs }, async () => {
+bedIt('removed, it leaves the CRDs and the namespace, and nothing else', { timeout: 2 * minuteMs }, async () => {
   const kinds = [
     'clusterroles',
     'clusterrolebindings',
     'validatingadmissionpolicies',
     'validatingadmissionpolicybindings',
   ];
-  const all = await type(
-    `kubectl get ${kinds.join(',')} -o name; kubectl get all,roles,rolebindings,sa -n flint-system -o name`,
+  const find = `kubectl get ${kinds.join(',')} -o name; kubectl get all,roles,rolebindings,sa -n flint-system -o name`;
+  // The activator takes its lame duck time even then.
+  await eventually(
+    'nothing is left',
+    async () => {
+      const left = (await type(find)).split('\n').filter((name) => name.includes('flint'));
+      if (left.length > 0) {
+        throw new Error(left.join(', '));
+      }
+      return true;
+    },
+    { withinMs: minuteMs },
   );
-  expect(all.split('\n').filter((name) => name.includes('flint'))).toEqual([]);
   expect(
     (await type('kubectl get crds -o name')).split('\n').filter((name) => name.includes('flint.dev')),
   ).toHaveLength(3);
