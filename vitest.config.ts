@@ -15,7 +15,7 @@ export default defineConfig({
             '**/node_modules/**',
             'e2e/*.test.ts',
             'e2e/contract/**',
-            'e2e/bed/{lifecycle,installation}.test.ts',
+            'e2e/bed/{lifecycle,installation,images}.test.ts',
             'dist/**',
           ],
           testTimeout: 20_000,
@@ -31,7 +31,7 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      { test: { name: 'bed', include: ['e2e/bed/{lifecycle,installation}.test.ts'], fileParallelism: false } },
+      { test: { name: 'bed', include: ['e2e/bed/{lifecycle,installation,images}.test.ts'], fileParallelism: false } },
     ],
   },
 });
