@@ -2,10 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { type Figure, type Progress, renderTable, type Report } from './figures.ts';
+import { measureKubernetes } from './kubernetes.ts';
 import { measureLocal } from './local.ts';
 
 const benches: Readonly<Record<string, (progress: Progress) => Promise<Figure[]>>> = {
   local: measureLocal,
+  kubernetes: measureKubernetes,
 };
 
 const [name = '', ...flags] = process.argv.slice(2);

@@ -144,6 +144,10 @@ it('scaled up first, a running Pod that gets the labels is adopted, and the newb
     withinMs: 60_000,
   });
   await ask.client.setScale(deployments, ask.at, 1, { fieldManager });
+  // The scale write alone is not enough: a ReplicaSet that has not heard of it adopts the Pod and deletes it.
+  await eventually('the ReplicaSet has a newborn', async () => ((await podsOf()).length === 1 ? true : undefined), {
+    everyMs: 10,
+  });
   await ask.client.mergePatch(pods, at, { metadata: { labels: { app: ask.name, ...template } } }, { fieldManager });
   const [only] = await eventually('the warm Pod is the only one, and adopted', async () => {
     const found = await podsOf();
