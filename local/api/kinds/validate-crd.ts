@@ -26,7 +26,7 @@ function checkDefaults(schema: Schema, place: string, rules: RuleSet): FieldErro
   return [
     ...own.map((error) => ({
       ...error,
-      field: [`${place}.default`, error.field].filter((part) => part !== '').join('.'),
+      field: [`${place}.default`, error.field].filter((part) => part !== '' && part !== '<nil>').join('.'),
     })),
     ...Object.entries(properties).flatMap(([name, part]) => checkDefaults(part, `${place}.properties[${name}]`, rules)),
     ...(items === undefined ? [] : checkDefaults(items, `${place}.items`, rules)),

@@ -45,8 +45,9 @@ export class RuleSet {
       return [];
     }
     const context = { self: toCel(at.value, at.schema), oldSelf: toCel(at.previous, at.schema) };
-    const field = at.path + (rule.fieldPath ?? '');
-    const refusal = { field: field.replace(/^\./u, ''), reason: rule.reason ?? 'FieldValueInvalid' };
+    const path = (at.path + (rule.fieldPath ?? '')).replace(/^\./u, '');
+    // What a real server calls the object as a whole.
+    const refusal = { field: path === '' ? '<nil>' : path, reason: rule.reason ?? 'FieldValueInvalid' };
     // As a real server: what is no scalar is not shown.
     const shown = typeof at.value === 'object' ? '' : `${JSON.stringify(at.value)}: `;
     try {
