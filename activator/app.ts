@@ -3,11 +3,12 @@ import type { Clock, Random } from '../lib/clock.ts';
 import { AdminServer } from '../lib/http/admin.ts';
 import type { KubeClient } from '../lib/kube/client.ts';
 import { makeControllerMetrics } from '../lib/kube/controller-metrics.ts';
+import type { FilledCache } from '../lib/kube/scoped-cache.ts';
 import { keyOf, makeKey } from '../lib/kube/store.ts';
-import { runAll, type Runnable } from '../lib/lifecycle.ts';
+import { runAll, type Runnable, untilAborted } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
-import { allCaches, type Caches, type FilledCache, makeCaches } from './caches.ts';
+import { allCaches, type Caches, makeCaches } from './caches.ts';
 import { CapacityRegistry } from './capacity-registry.ts';
 import type { Config } from './config.ts';
 import { ColdStartStatus } from './coldstart/cold-start-status.ts';
@@ -103,13 +104,7 @@ function makeAfterSync(server: ProxyServer, caches: readonly FilledCache[]): Run
   return {
     name: server.name,
     run: async (signal) => {
-      const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
-      const stop = (): void => {
-        resolve(undefined);
-      };
-      signal.addEventListener('abort', stop, { once: true });
-      await Promise.race([aborted, Promise.all(caches.map((cache) => cache.synced))]);
-      signal.removeEventListener('abort', stop);
+      await untilAborted(Promise.all(caches.map((cache) => cache.synced)), signal);
       if (!signal.aborted) {
         await server.run(signal);
       }

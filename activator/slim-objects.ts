@@ -1,6 +1,7 @@
 import type { FunctionObject } from '../lib/api/function.ts';
 import type { Revision } from '../lib/api/revision.ts';
 import type { KubeObject, ObjectMeta, Pod } from '../lib/kube/objects.ts';
+import { pick } from '../lib/kube/slim-source.ts';
 
 /**
  * What the data path reads of an object; what is of no known kind stays as it is. A Function with its code would otherwise
@@ -14,37 +15,30 @@ export function slimObject<T extends KubeObject>(object: T): T {
 const slimmers: Readonly<Record<string, (object: KubeObject) => KubeObject>> = {
   Function: (object) => {
     const { spec, status, ...rest } = object as FunctionObject;
-    const { scaling, queue, timeouts } = spec;
     return {
       ...rest,
       metadata: slimMeta(rest.metadata),
-      spec: {
-        source: {},
-        ...(scaling === undefined ? {} : { scaling }),
-        ...(queue === undefined ? {} : { queue }),
-        ...(timeouts === undefined ? {} : { timeouts }),
-      },
+      spec: { source: {}, ...pick(spec, ['scaling', 'queue', 'timeouts']) },
       ...(status === undefined ? {} : { status }),
     } satisfies FunctionObject;
   },
   Revision: (object) => {
     const { spec, apiVersion, kind, metadata } = object as Revision;
-    const { functionName, image, port, protocol, concurrency } = spec;
     return {
       apiVersion,
       kind,
       metadata: slimMeta(metadata),
-      spec: { functionName, image, port, protocol, ...(concurrency === undefined ? {} : { concurrency }) },
+      spec: pick(spec, ['functionName', 'image', 'port', 'protocol', 'concurrency']),
     } satisfies Revision;
   },
   Pod: (object) => {
     const { spec, status, ...rest } = object as Pod;
     return {
       ...rest,
-      metadata: { ...slimMeta(rest.metadata), ...pick(rest.metadata, 'annotations') },
+      metadata: { ...slimMeta(rest.metadata), ...pick(rest.metadata, ['annotations']) },
       spec: {
         containers: spec.containers.map((container) =>
-          pick(container, 'name', 'ports', 'readinessProbe', 'startupProbe'),
+          pick(container, ['name', 'ports', 'readinessProbe', 'startupProbe']),
         ),
       },
       ...(status === undefined ? {} : { status }),
@@ -53,12 +47,5 @@ const slimmers: Readonly<Record<string, (object: KubeObject) => KubeObject>> = {
 };
 
 function slimMeta(meta: ObjectMeta): ObjectMeta {
-  return pick(meta, 'name', 'namespace', 'uid', 'resourceVersion', 'generation', 'labels', 'deletionTimestamp');
-}
-
-function pick<T extends object, K extends keyof T>(object: T, ...keys: K[]): Pick<T, K> {
-  return Object.fromEntries(keys.filter((key) => object[key] !== undefined).map((key) => [key, object[key]])) as Pick<
-    T,
-    K
-  >;
+  return pick(meta, ['name', 'namespace', 'uid', 'resourceVersion', 'generation', 'labels', 'deletionTimestamp']);
 }

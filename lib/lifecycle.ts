@@ -30,6 +30,23 @@ export async function runAll(parts: readonly Runnable[], signal: AbortSignal): P
   }
 }
 
+/** Waits for `promise`, but no longer than until `signal` aborts. A rejection is thrown while somebody still waits. */
+export async function untilAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) {
+    return;
+  }
+  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
+  const stop = (): void => {
+    resolve(undefined);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
 function isStop(reason: unknown, signal: AbortSignal): boolean {
   return reason === signal.reason || (reason instanceof Error && reason.name === 'AbortError');
 }

@@ -1,5 +1,6 @@
 import type { ConfigMap, KubeObject, ObjectMeta, Pod, Service } from '../lib/kube/objects.ts';
 import { configMaps, type Resource } from '../lib/kube/resources.ts';
+import { pick } from '../lib/kube/slim-source.ts';
 import { type CodeDigest, digestCode } from './controllers/function/code.ts';
 
 /** What the operator keeps of a ConfigMap: of ten thousand functions' code the digests, not the bytes. */
@@ -29,42 +30,21 @@ const slimmers: Readonly<Record<string, (object: KubeObject) => KubeObject>> = {
   },
   Service: (object) => {
     const { apiVersion, kind, metadata, spec } = object as Service;
-    const { type, externalName } = spec;
-    return {
-      apiVersion,
-      kind,
-      metadata: slimMeta(metadata),
-      spec: { ...(type === undefined ? {} : { type }), ...(externalName === undefined ? {} : { externalName }) },
-    } satisfies Service as KubeObject;
+    const slimSpec = pick(spec, ['type', 'externalName']);
+    return { apiVersion, kind, metadata: slimMeta(metadata), spec: slimSpec } satisfies Service as KubeObject;
   },
   Pod: (object) => {
     const { apiVersion, kind, metadata, status = {} } = object as Pod;
-    const { conditions, containerStatuses, initContainerStatuses } = status;
     return {
       apiVersion,
       kind,
       metadata: slimMeta(metadata),
       spec: { containers: [] },
-      status: {
-        ...(conditions === undefined ? {} : { conditions }),
-        ...(containerStatuses === undefined ? {} : { containerStatuses }),
-        ...(initContainerStatuses === undefined ? {} : { initContainerStatuses }),
-      },
+      status: pick(status, ['conditions', 'containerStatuses', 'initContainerStatuses']),
     } satisfies Pod as KubeObject;
   },
 };
 
-const keptMeta = [
-  'name',
-  'namespace',
-  'uid',
-  'resourceVersion',
-  'labels',
-  'ownerReferences',
-  'deletionTimestamp',
-] as const satisfies readonly (keyof ObjectMeta)[];
-
 function slimMeta(meta: ObjectMeta): ObjectMeta {
-  const entries = keptMeta.flatMap((name) => (meta[name] === undefined ? [] : [[name, meta[name]] as const]));
-  return { name: meta.name, ...Object.fromEntries(entries) };
+  return pick(meta, ['name', 'namespace', 'uid', 'resourceVersion', 'labels', 'ownerReferences', 'deletionTimestamp']);
 }

@@ -3,27 +3,13 @@ import { labels } from '../lib/api/names.ts';
 import { functions, revisions, runtimes } from '../lib/api/resources.ts';
 import type { Revision } from '../lib/api/revision.ts';
 import type { Runtime } from '../lib/api/runtime.ts';
-import type { Clock, Random } from '../lib/clock.ts';
 import type { Deployment, KubeObject, Pod, Service } from '../lib/kube/objects.ts';
-import type { ReflectorMetrics } from '../lib/kube/reflector.ts';
 import { deployments, pods, type Resource, services } from '../lib/kube/resources.ts';
-import { ScopedCache } from '../lib/kube/scoped-cache.ts';
-import { makeSlimSource, type ObjectSource } from '../lib/kube/slim-source.ts';
+import { type FilledCache, ScopedCache, type ScopedCacheDeps } from '../lib/kube/scoped-cache.ts';
+import { makeSlimSource } from '../lib/kube/slim-source.ts';
 import { byLabel, byOwnerUid, type Indexer, makeKey } from '../lib/kube/store.ts';
-import type { Runnable } from '../lib/lifecycle.ts';
-import type { Logger } from '../lib/log.ts';
 import { type CachedConfigMap, cachedConfigMaps, slimObject } from './cached-objects.ts';
 import { updatedRuntimeOf } from './controllers/function/runtime-update.ts';
-
-export interface CachesDeps {
-  readonly client: ObjectSource;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-  readonly metrics: ReflectorMetrics;
-  /** None are all of them. */
-  readonly namespaces: readonly string[];
-}
 
 /** Local copies of all that reconcilers read, with the indexes by which they and their triggers look things up. */
 export interface Caches {
@@ -39,7 +25,7 @@ export interface Caches {
   readonly services: ScopedCache<Service>;
 }
 
-export function makeCaches(deps: CachesDeps): Caches {
+export function makeCaches(deps: ScopedCacheDeps): Caches {
   const options = { ...deps, client: makeSlimSource(deps.client, slimObject) };
   const make = <T extends KubeObject>(
     resource: Resource<T>,
@@ -59,12 +45,6 @@ export function makeCaches(deps: CachesDeps): Caches {
     configMaps: make(cachedConfigMaps),
     services: make(services),
   };
-}
-
-/** A cache as a part of the process. */
-export interface FilledCache extends Runnable {
-  readonly hasSynced: boolean;
-  readonly synced: Promise<void>;
 }
 
 export function allCaches(caches: Caches): readonly FilledCache[] {

@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../clock.ts';
 import { isAbortError } from '../errors.ts';
-import type { Runnable } from '../lifecycle.ts';
+import { type Runnable, untilAborted } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
 import { isConflict, isNamespaceTerminating, StatusError } from './status-error.ts';
 import { type ObjectKey, splitKey } from './store.ts';
@@ -68,15 +68,8 @@ export class Controller implements Runnable {
       this.#queue.close();
     };
     signal.addEventListener('abort', close, { once: true });
-    const stopped = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => {
-        resolve();
-      });
-    });
+    await untilAborted(Promise.all(this.#options.ready ?? []), signal);
     // One that was stopped before it began hears of no abort any more.
-    if (!signal.aborted) {
-      await Promise.race([Promise.all(this.#options.ready ?? []), stopped]);
-    }
     if (signal.aborted) {
       close();
       return;

@@ -16,6 +16,11 @@ export interface ObjectEvent {
   readonly note: string;
 }
 
+/** Where it is said. It never blocks and never fails. */
+export interface EventSink {
+  record(regarding: KubeObject, event: ObjectEvent): void;
+}
+
 export interface EventRecorderOptions {
   readonly client: Pick<KubeClient, 'create' | 'mergePatch'>;
   readonly clock: Clock;
@@ -47,8 +52,8 @@ interface Allowance {
   at: number;
 }
 
-/** Writes events.k8s.io/v1. It never blocks and never fails: an event that cannot be written is logged and gone. */
-export class EventRecorder {
+/** Writes events.k8s.io/v1. An event that cannot be written is logged and gone. */
+export class EventRecorder implements EventSink {
   readonly #options: EventRecorderOptions;
   readonly #series = new Map<string, Series>();
   readonly #allowances = new Map<string, Allowance>();

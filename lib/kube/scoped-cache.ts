@@ -1,13 +1,33 @@
+import type { Clock, Random } from '../clock.ts';
 import { runAll, type Runnable } from '../lifecycle.ts';
+import type { Logger } from '../log.ts';
 import type { KubeObject } from './objects.ts';
-import { type ChangeHandler, Reflector, type ReflectorOptions } from './reflector.ts';
+import { type ChangeHandler, Reflector, type ReflectorMetrics, type ReflectorOptions } from './reflector.ts';
+import type { ObjectSource } from './slim-source.ts';
 import type { ObjectKey, ReadonlyStore } from './store.ts';
+
+/** What a component's caches share. */
+export interface ScopedCacheDeps {
+  readonly client: ObjectSource;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: ReflectorMetrics;
+  /** None are all of them. */
+  readonly namespaces: readonly string[];
+}
+
+/** A cache of any kind, as a part of the process. */
+export interface FilledCache extends Runnable {
+  readonly hasSynced: boolean;
+  readonly synced: Promise<void>;
+}
 
 /**
  * The objects of one kind in every namespace, or in some: a watch each, since who may read only some namespaces may not ask
  * for all of them. Read as one.
  */
-export class ScopedCache<T extends KubeObject> implements Runnable {
+export class ScopedCache<T extends KubeObject> implements FilledCache {
   readonly name: string;
   readonly store: ReadonlyStore<T>;
   readonly #reflectors: readonly Reflector<T>[];

@@ -3,6 +3,12 @@ import type { KubeObject } from './objects.ts';
 
 export type ObjectSource = Pick<KubeClient, 'list' | 'watch'>;
 
+/** The fields asked for that are there. */
+export function pick<T extends object, K extends keyof T>(object: T, fields: readonly K[]): Pick<T, K> {
+  const present = fields.filter((field) => object[field] !== undefined);
+  return Object.fromEntries(present.map((field) => [field, object[field]])) as Pick<T, K>;
+}
+
 /** A source whose lists and watches bring only what `slim` leaves of each object, so that a cache keeps no more than is read. */
 export function makeSlimSource(source: ObjectSource, slim: <T extends KubeObject>(object: T) => T): ObjectSource {
   return {

@@ -4,7 +4,7 @@ import type { Runnable } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
 import { type Caches, makeCaches } from './caches.ts';
 import { createDeploymentController } from './deployment/controller.ts';
-import type { EventSink } from './event-sink.ts';
+import type { EventSink } from '../../lib/kube/event-recorder.ts';
 import { GarbageCollector } from './garbage/collector.ts';
 import { createNamespaceController } from './namespaces/namespace-controller.ts';
 import { createReplicaSetController } from './replica-set/controller.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import { errorMessage, isAbortError } from '../../lib/errors.ts';
 import type { Pod } from '../../lib/kube/objects.ts';
-import type { ObjectEvent } from '../controllers/event-sink.ts';
+import type { ObjectEvent } from '../../lib/kube/event-recorder.ts';
 import { type Command, makeCommand, memoryLimitBytes } from './command.ts';
 import { ContainerLog, removeLog } from './container-log.ts';
 import type { ContainerExit, ContainerObservation, ContainerState } from './container-state.ts';

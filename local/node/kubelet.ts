@@ -6,7 +6,7 @@ import type { Change, Reflector } from '../../lib/kube/reflector.ts';
 import { makeKey } from '../../lib/kube/store.ts';
 import type { Runnable } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
-import type { EventSink } from '../controllers/event-sink.ts';
+import type { EventSink } from '../../lib/kube/event-recorder.ts';
 import type { Secret } from '../controllers/resources.ts';
 import type { ContainerLog } from './container-log.ts';
 import type { ContainerDeps } from './container-runner.ts';

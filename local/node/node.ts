@@ -6,7 +6,7 @@ import { StatusError } from '../../lib/kube/status-error.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { LogSource } from '../api/log-source.ts';
 import type { Caches } from '../controllers/caches.ts';
-import type { EventSink } from '../controllers/event-sink.ts';
+import type { EventSink } from '../../lib/kube/event-recorder.ts';
 import type { Environment } from './environment.ts';
 import type { ImageTable } from './images.ts';
 import { Kubelet } from './kubelet.ts';

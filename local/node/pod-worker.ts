@@ -6,7 +6,7 @@ import type { Pod } from '../../lib/kube/objects.ts';
 import { pods } from '../../lib/kube/resources.ts';
 import { isConflict, isNotFound } from '../../lib/kube/status-error.ts';
 import type { Logger } from '../../lib/log.ts';
-import type { EventSink } from '../controllers/event-sink.ts';
+import type { EventSink } from '../../lib/kube/event-recorder.ts';
 import type { ContainerLog } from './container-log.ts';
 import { type ContainerDeps, ContainerRunner, type RestartPolicy } from './container-runner.ts';
 import { type ContainerObservation, containerCreating, podInitializing } from './container-state.ts';

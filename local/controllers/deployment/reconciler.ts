@@ -8,7 +8,7 @@ import { isNotFound } from '../../../lib/kube/status-error.ts';
 import { makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import { controllerIndex } from '../caches.ts';
 import { applyClaims, decideClaims, orphansOf } from '../claims.ts';
-import type { EventSink } from '../event-sink.ts';
+import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import { isFinished } from '../pod-state.ts';
 import {
   annotations,

@@ -9,7 +9,7 @@ import { keyOf, makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import { errorMessage } from '../../../lib/errors.ts';
 import { controllerIndex } from '../caches.ts';
 import { applyClaims, controllerOf, decideClaims, orphansOf } from '../claims.ts';
-import type { EventSink } from '../event-sink.ts';
+import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import { isActive, isFinished } from '../pod-state.ts';
 import { matchesSelector } from '../selectors.ts';
 import { decidePods } from './decide.ts';

@@ -6,7 +6,7 @@ import { pods } from '../../../lib/kube/resources.ts';
 import { isNotFound } from '../../../lib/kube/status-error.ts';
 import { keyOf, makeKey, type ObjectKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import type { CacheDeps, Caches } from '../caches.ts';
-import type { EventSink } from '../event-sink.ts';
+import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import { isFinished } from '../pod-state.ts';
 import type { Node } from '../resources.ts';
 import { rfc3339 } from '../../../lib/kube/time.ts';

@@ -12,7 +12,7 @@ import { InProcessClient } from '../../api/in-process-client.ts';
 import type { ImageCommand } from '../../node/images.ts';
 import { EmbeddedNode } from '../../node/node.ts';
 import { type ClusterPartsOptions, createClusterParts } from '../cluster-parts.ts';
-import type { EventSink, ObjectEvent } from '../event-sink.ts';
+import type { EventSink, ObjectEvent } from '../../../lib/kube/event-recorder.ts';
 import { createInitialNamespaces } from '../namespaces/namespace-controller.ts';
 
 /** Remembers what was said about whom. */

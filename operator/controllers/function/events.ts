@@ -2,10 +2,10 @@ import { findCondition } from '../../../lib/api/conditions.ts';
 import type { FunctionStatus } from '../../../lib/api/function.ts';
 import { type FailureReason, failureReasons } from '../../../lib/api/reasons.ts';
 import type { Condition } from '../../../lib/kube/objects.ts';
-import type { EventNote } from '../event-sink.ts';
+import type { ObjectEvent } from '../../../lib/kube/event-recorder.ts';
 
 /** What is worth telling about the step from one status to the next: a new Revision, that it is ready, or why it is not. */
-export function decideEvents(before: FunctionStatus | undefined, after: FunctionStatus): readonly EventNote[] {
+export function decideEvents(before: FunctionStatus | undefined, after: FunctionStatus): readonly ObjectEvent[] {
   const created = after.latestCreatedRevision;
   const isNew = created !== undefined && created !== before?.latestCreatedRevision;
   return [
@@ -24,8 +24,8 @@ function becameReady(before: FunctionStatus | undefined, after: FunctionStatus):
 }
 
 /** One for each cause, not for each of the conditions that show it; and none when only the wording changed. */
-function failures(before: FunctionStatus | undefined, after: FunctionStatus): EventNote[] {
-  const told = new Map<FailureReason, EventNote>();
+function failures(before: FunctionStatus | undefined, after: FunctionStatus): ObjectEvent[] {
+  const told = new Map<FailureReason, ObjectEvent>();
   for (const condition of after.conditions ?? []) {
     const reason = failureIn(condition);
     if (reason !== undefined && condition.type !== 'Ready' && isNews(condition, before, after)) {
@@ -47,6 +47,6 @@ function failureIn({ status, reason }: Condition): FailureReason | undefined {
   return status === 'False' ? failureReasons.find((known) => known === reason) : undefined;
 }
 
-function normal(reason: string, note: string): EventNote {
+function normal(reason: string, note: string): ObjectEvent {
   return { type: 'Normal', reason, action: 'Reconcile', note };
 }

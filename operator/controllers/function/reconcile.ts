@@ -12,7 +12,7 @@ import { keyOf, makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import { rfc3339 } from '../../../lib/kube/time.ts';
 import type { UrlConfig } from '../../config.ts';
 import { createOrGet } from '../create-or-get.ts';
-import type { EventSink } from '../event-sink.ts';
+import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import { claimOf, identityOf, isOwnedBy } from '../owner.ts';
 import { states } from '../states.ts';
 import { writeStatus } from '../write-status.ts';
