@@ -10,7 +10,7 @@ import { checkTypes } from './strict-types.ts';
 
 const everything: Values = {
   domains: ['fn.test', 'other.test'],
-  ingress: { enabled: true, className: 'nginx', tlsSecretName: 'wildcard' },
+  ingress: { enabled: true, namespaces: ['shop', 'blog'], className: 'nginx', tlsSecretName: 'wildcard' },
   httpRoute: { enabled: true, parentRefs: [{ name: 'public', namespace: 'gateways' }] },
   networkPolicies: { enabled: true, metricsFrom: { namespaceSelector: { matchLabels: { name: 'monitoring' } } } },
   podMonitor: { enabled: true },
@@ -38,7 +38,7 @@ const installations: readonly { readonly name: string; readonly values: Values }
 ];
 
 /** Kinds that Kubernetes itself does not have; the CRDs of these are others' business. */
-const foreignKinds = ['HTTPRoute', 'PodMonitor', 'PrometheusRule'];
+const foreignKinds = ['HTTPRoute', 'PodMonitor', 'PrometheusRule', 'Function'];
 
 describe.each(installations)('$name', ({ values }) => {
   it('has no field that Kubernetes does not know and no value of another type', async () => {
@@ -67,7 +67,10 @@ describe.each(installations)('$name', ({ values }) => {
       ['operator', loadOperatorConfig],
       ['activator', loadActivatorConfig],
     ] as const) {
-      expect(() => load(envOf(find(objects, 'Deployment', `flint-${name}`)))).not.toThrow();
+      const env = envOf(find(objects, 'Deployment', `flint-${name}`));
+      const read = new Set<string>();
+      load(new Proxy(env, { get: (target, key) => (read.add(String(key)), Reflect.get(target, key) as string) }));
+      expect(Object.keys(env).filter((key) => !read.has(key))).toEqual([]);
     }
   });
 });
@@ -213,7 +216,7 @@ describe('permissions', () => {
       expect(permissions(objects, component)).toEqual(permissions(await render(), component));
     }
     const clusterRoles = objects.filter(({ kind }) => kind === 'ClusterRole').map(({ metadata }) => metadata.name);
-    expect(clusterRoles).toEqual(['flint-operator-runtimes']);
+    expect(clusterRoles).toEqual(['flint-operator-runtimes', 'flint-edit', 'flint-view']);
   });
 });
 
@@ -255,7 +258,10 @@ it('the CRDs are those of the project, kept unless it is said otherwise', async 
     const plural = crd.metadata.name.split('.')[0] ?? '';
     const own = load(readFileSync(join(project, `crds/${plural}.yaml`), 'utf8')) as Rendered;
     expect(crd['spec']).toEqual(own['spec']);
-    expect(crd.metadata.annotations).toMatchObject({ 'helm.sh/resource-policy': 'keep' });
+    expect(crd.metadata.annotations).toMatchObject({
+      'helm.sh/resource-policy': 'keep',
+      'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+    });
   }
   const [loose] = crds(await render({ crds: { keep: false } }));
   expect(loose?.metadata.annotations ?? {}).not.toHaveProperty(['helm.sh/resource-policy']);

@@ -20,6 +20,9 @@ const refused: readonly { readonly values: Values; readonly says: string }[] = [
   { values: { scope: 'namespaced' }, says: 'namespaces is empty: list the namespaces to serve' },
   { values: { namespaces: ['a'] }, says: 'set scope to namespaced or leave namespaces out' },
   { values: { ingress: { enabled: true } }, says: 'set domains' },
+  { values: { domains: ['a.test'], ingress: { enabled: true } }, says: 'list the namespaces of functions' },
+  { values: { commonLabels: { 'app.kubernetes.io/name': 'x' } }, says: "at '/commonLabels/app.kubernetes.io" },
+  { values: { operator: { podLabels: { 'helm.sh/chart': 'x' } } }, says: "at '/operator/podLabels/helm.sh" },
   { values: { domains: ['a.test'], httpRoute: { enabled: true } }, says: 'name the Gateway' },
 ];
 

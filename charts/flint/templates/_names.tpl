@@ -35,12 +35,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end }}
 
 {{- define "flint.podSecurity" -}}
-runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
-fsGroup: 65532
-seccompProfile:
-  type: RuntimeDefault
+{{ toYaml .Values.podSecurityContext }}
 {{- end }}
 
 {{- define "flint.containerSecurity" -}}
@@ -59,11 +54,11 @@ capabilities:
   value: {{ .root.Values.clusterDomain }}
 {{- with .root.Values.domains }}
 - name: FLINT_DOMAINS
-  value: {{ join "," . }}
+  value: {{ join "," . | quote }}
 {{- end }}
 {{- if eq .root.Values.scope "namespaced" }}
 - name: FLINT_NAMESPACES
-  value: {{ join "," .root.Values.namespaces }}
+  value: {{ join "," .root.Values.namespaces | quote }}
 {{- end }}
 {{- end }}
 
@@ -125,7 +120,10 @@ imagePullSecrets:
 {{- fail "namespaces is set, but scope is cluster: set scope to namespaced or leave namespaces out" -}}
 {{- end -}}
 {{- if and (or .Values.ingress.enabled .Values.httpRoute.enabled) (not .Values.domains) -}}
-{{- fail "ingress and httpRoute route *.DOMAIN: set domains" -}}
+{{- fail "ingress and httpRoute route hosts of domains: set domains" -}}
+{{- end -}}
+{{- if and .Values.ingress.enabled (not (concat .Values.namespaces .Values.ingress.namespaces)) -}}
+{{- fail "a host of an Ingress is *.NAMESPACE.DOMAIN: list the namespaces of functions in ingress.namespaces, or use httpRoute" -}}
 {{- end -}}
 {{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}
 {{- fail "httpRoute.enabled needs httpRoute.parentRefs: name the Gateway" -}}
