@@ -2,6 +2,7 @@ import { load } from 'js-yaml';
 import { expect, inject, it } from 'vitest';
 import type { FunctionSpec } from '../lib/api/function.ts';
 import type { Runtime } from '../lib/api/runtime.ts';
+import type { Answer } from './framework/http.ts';
 import { functionManifest, greeting } from './framework/manifest.ts';
 import { eventually } from './framework/patience.ts';
 import { tellStories } from './framework/story.ts';
@@ -85,6 +86,37 @@ for (const [index, { reason, says, script = server, spec }] of reasons.entries()
     expect(await story.request(name)).toMatchObject({ status: 503, flintError: 'ColdStartFailed' });
     await story.kubectl.run('delete', 'function', name);
   });
+}
+
+clusterIt(
+  'QuotaExceeded is read from what the cluster reports, and more room mends it',
+  { timeout: 120_000 },
+  async () => {
+    const quota = (memory: string): string =>
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'ResourceQuota',
+        metadata: { name: 'small' },
+        spec: { hard: { 'requests.memory': memory } },
+      });
+    await story.kubectl.apply(quota('1Mi'));
+    await story.kubectl.apply(functionManifest('crowded', greeting('room at last')));
+    await story.untilReason('crowded', 'QuotaExceeded', 'exceeded quota: small', { withinMs: 60_000 });
+    await story.kubectl.apply(quota('1Gi'));
+    expect((await eventuallyAnswered('crowded')).text).toBe('room at last');
+    await story.kubectl.run('delete', 'resourcequota', 'small');
+  },
+);
+
+function eventuallyAnswered(name: string): Promise<Answer> {
+  return eventually(
+    `${name} answers`,
+    async () => {
+      const answer = await story.request(name);
+      return answer.status === 200 ? answer : undefined;
+    },
+    { withinMs: 90_000 },
+  );
 }
 
 clusterIt(

@@ -44,11 +44,14 @@ export async function startBedTarget(): Promise<BedTarget> {
   const cache = cacheFolder(process.env);
   const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { version: string };
   const images = await buildAll({ project, node: process.execPath, registry: defaultRegistry, tag: version }, say);
-  const bed = await up({ cache, nodes: 1, say });
-  const store = { bed, node: 'node-1', programs: await programsFolder(cache) };
-  for (const { archive } of images) {
-    await importImage(store, archive);
-  }
+  const bed = await up({ cache, nodes: 2, say });
+  const programs = await programsFolder(cache);
+  const imports = ['node-1', 'node-2'].map(async (node) => {
+    for (const { archive } of images) {
+      await importImage({ bed, node, programs }, archive);
+    }
+  });
+  await Promise.all(imports);
   const tools = { project, tools: join(project, '.tools') };
   const [helm, kubectl] = await Promise.all([extractTool('helm', tools), extractTool('kubectl', tools)]);
   const env = { KUBECONFIG: bed.kubeconfig };
@@ -58,12 +61,15 @@ export async function startBedTarget(): Promise<BedTarget> {
   say('Flint is installed');
   const read = async (what: string, path: string): Promise<string> =>
     runCommand(kubectl, ['get', ...what.split(' '), `--namespace=${namespace}`, `--output=jsonpath=${path}`], { env });
-  const service = await read(`service ${release}-activator`, '{.spec.clusterIP}:{.spec.ports[0].port}');
-  const pod = await read('pods --selector=app.kubernetes.io/component=activator', '{.items[0].status.podIP}');
+  // Pods come and go in stories; an address of a Service stays.
+  const expose = ['expose', `deployment/${release}-activator`, '--name=activator-admin', '--port=9090'];
+  await runCommand(kubectl, [...expose, `--namespace=${namespace}`], { env });
+  const address = (service: string): Promise<string> =>
+    read(`service ${service}`, '{.spec.clusterIP}:{.spec.ports[0].port}');
   const target = await makeClusterTarget('bed', {
     kubeconfig: bed.kubeconfig,
-    endpoint: service,
-    activatorAdmin: `http://${pod}:9090`,
+    endpoint: await address(`${release}-activator`),
+    activatorAdmin: `http://${await address('activator-admin')}`,
     domain,
   });
   return { target, stop: () => down(cache) };

@@ -1,0 +1,103 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, inject, it } from 'vitest';
+import { systemClock, systemRandom } from '../lib/clock.ts';
+import { openConnection } from '../lib/kube/connect.ts';
+import { createClient, type HttpClient } from '../lib/kube/http-client.ts';
+import type { Deployment } from '../lib/kube/objects.ts';
+import { deployments, pods } from '../lib/kube/resources.ts';
+import { functionManifest, greeting } from './framework/manifest.ts';
+import { tellStories } from './framework/story.ts';
+import type { Target } from './framework/target.ts';
+
+/** What the activator's own service account is let do by RBAC and the admission policies of the chart. */
+
+const story = tellStories();
+const target = inject('target') as Target | undefined;
+const clusterIt = it.runIf(target !== undefined && target.kind !== 'local');
+const account = ['flint-activator', '--namespace=flint-system'];
+let folder: string | undefined;
+let activator: HttpClient | undefined;
+
+interface Kubeconfig {
+  readonly clusters: readonly {
+    readonly cluster: { readonly server: string; readonly 'certificate-authority-data': string };
+  }[];
+}
+
+async function openAsActivator(): Promise<HttpClient> {
+  folder = await mkdtemp(join(tmpdir(), 'flint-activator-'));
+  const files = { token: join(folder, 'token'), ca: join(folder, 'ca.crt') };
+  const { clusters } = await story.kubectl.json<Kubeconfig>('config', 'view', '--raw', '--minify');
+  const cluster = clusters[0]?.cluster;
+  await writeFile(files.token, await story.kubectl.run('create', 'token', ...account));
+  await writeFile(files.ca, Buffer.from(cluster?.['certificate-authority-data'] ?? '', 'base64'));
+  const url = cluster?.server ?? '';
+  const connection = await openConnection({ kind: 'direct', url, tokenFile: files.token, caFile: files.ca });
+  return createClient({ connection, clock: systemClock, random: systemRandom, userAgent: 'flint-e2e' });
+}
+
+afterAll(async () => {
+  await activator?.close();
+  if (folder !== undefined) {
+    await rm(folder, { recursive: true });
+  }
+});
+
+const foreign = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'foreign' },
+  spec: {
+    replicas: 0,
+    selector: { matchLabels: { app: 'foreign' } },
+    template: { metadata: { labels: { app: 'foreign' } }, spec: { containers: [{ name: 'main', image: 'none' }] } },
+  },
+};
+
+clusterIt('of Pods it may annotate those of functions, and of Deployments scale those of functions', async () => {
+  await story.kubectl.apply(functionManifest('ruled', greeting('ruled'), { scaling: { idleTimeout: '10m' } }));
+  await story.untilReady('ruled');
+  await story.request('ruled');
+  await story.kubectl.apply(JSON.stringify(foreign));
+  const [pod] = await story.pods('ruled');
+  const own = await story.kubectl.json<{ items: Deployment[] }>(
+    'get',
+    'deployments',
+    '--selector=flint.dev/function=ruled',
+  );
+  const client = (activator = await openAsActivator());
+  const { namespace } = story;
+  const options = { fieldManager: 'flint-activator' };
+  const patchPod = (patch: object): Promise<unknown> =>
+    client.mergePatch(pods, { namespace, name: pod?.metadata.name ?? '' }, patch, options);
+  const scale = (name = ''): Promise<unknown> => client.setScale(deployments, { namespace, name }, 1, options);
+
+  await patchPod({ metadata: { annotations: { 'controller.kubernetes.io/pod-deletion-cost': '5' } } });
+  await scale(own.items[0]?.metadata.name);
+
+  await expect(patchPod({ metadata: { labels: { 'flint.dev/function': null } } })).rejects.toThrow('belongs to');
+  await expect(patchPod({ metadata: { finalizers: ['a.test/b'] } })).rejects.toThrow('holds a Pod back');
+  await expect(patchPod({ metadata: { ownerReferences: null } })).rejects.toThrow('owns a Pod');
+  await expect(patchPod({ spec: { activeDeadlineSeconds: 1 } })).rejects.toThrow('a Pod runs');
+  await expect(scale('foreign')).rejects.toThrow('may scale functions only');
+});
+
+clusterIt('it may neither read Secrets nor delete what runs', async () => {
+  const may = async (verb: string, resource: string): Promise<string> => {
+    const who = `--as=system:serviceaccount:flint-system:flint-activator`;
+    const asked = story.kubectl.run('auth', 'can-i', verb, resource, who);
+    return asked.then((answer) => answer.trim()).catch((error: unknown) => String(error));
+  };
+  expect(await may('list', 'pods')).toBe('yes');
+  for (const [verb, resource] of [
+    ['get', 'secrets'],
+    ['delete', 'pods'],
+    ['create', 'pods'],
+    ['patch', 'deployments'],
+    ['patch', 'functions.flint.dev'],
+  ] as const) {
+    expect(await may(verb, resource), `${verb} ${resource}`).toContain('exit code 1');
+  }
+});

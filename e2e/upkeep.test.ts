@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { expect, inject, it } from 'vitest';
+import { runCommand } from '../images/run-command.ts';
+import { extractTool } from '../local/kubectl/extract.ts';
+import { project } from './framework/local-target.ts';
+import { functionManifest, slowCode } from './framework/manifest.ts';
+import { tellStories } from './framework/story.ts';
+import type { Target } from './framework/target.ts';
+import { Traffic } from './framework/traffic.ts';
+
+/** What platform teams do while requests come in. Nodes and the release are the bed's own; another's are not ours to disturb. */
+
+const story = tellStories();
+const bedIt = it.runIf((inject('target') as Target | undefined)?.kind === 'bed');
+const options = { timeout: 180_000 };
+const system = '--namespace=flint-system';
+
+async function helm(...args: string[]): Promise<string> {
+  const program = await extractTool('helm', { project, tools: join(project, '.tools') });
+  return runCommand(program, [...args, system], { env: { KUBECONFIG: story.target.kubeconfig } });
+}
+
+function nodesOf(pods: readonly { readonly spec: object }[]): string[] {
+  return pods.map(({ spec }) => (spec as { nodeName?: string }).nodeName ?? '');
+}
+
+bedIt('an upgrade of the chart replaces both components, and no request fails', options, async () => {
+  await story.kubectl.apply(functionManifest('upgraded', slowCode, { scaling: { idleTimeout: '10m' } }));
+  await story.untilReady('upgraded');
+  expect((await story.request('upgraded', { path: '/?ms=1' })).status).toBe(200);
+  const before = await story.kubectl.run('get', 'pods', system, '--output=name');
+  const traffic = new Traffic(story, 'upgraded');
+  const chart = join(project, 'charts/flint');
+  const stamp = ['operator', 'activator'].map((component) => `--set=${component}.podAnnotations.upgrade=done`);
+  await helm('upgrade', 'flint', chart, '--reset-then-reuse-values', ...stamp, '--wait', '--timeout=90s');
+  for (const component of ['operator', 'activator']) {
+    await story.kubectl.run('rollout', 'status', `deployment/flint-${component}`, system, '--timeout=60s');
+  }
+  // The old activator takes connections for its lame duck time and serves what it has taken.
+  await story.kubectl.run('wait', '--for=delete', system, '--timeout=60s', ...before.trim().split('\n'));
+  const { requests, failures } = await traffic.stop();
+  expect(failures).toEqual([]);
+  expect(requests).toBeGreaterThan(100);
+});
+
+bedIt('a node is drained, with the replica and what else is on it, and no request fails', options, async () => {
+  const drained = 'node-2';
+  await story.kubectl.run('cordon', 'node-1');
+  await story.kubectl.apply(functionManifest('moved', slowCode, { scaling: { idleTimeout: '10m' } }));
+  await story.untilReady('moved');
+  expect((await story.request('moved', { path: '/?ms=1' })).status).toBe(200);
+  await story.kubectl.run('uncordon', 'node-1');
+  expect(nodesOf(await story.pods('moved'))).toEqual([drained]);
+  const traffic = new Traffic(story, 'moved');
+  try {
+    const flags = ['--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=90s'];
+    await story.kubectl.run('drain', drained, ...flags);
+    await story.untilPods('moved', (count) => count === 1);
+    await story.untilReady('moved');
+    expect(nodesOf(await story.pods('moved'))).toEqual(['node-1']);
+  } finally {
+    await story.kubectl.run('uncordon', drained);
+  }
+  const { requests, failures } = await traffic.stop();
+  expect(failures).toEqual([]);
+  expect(requests).toBeGreaterThan(100);
+});
