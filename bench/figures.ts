@@ -1,3 +1,5 @@
+import { alignColumns } from '../lib/text-table.ts';
+
 /** One measured figure, as it is printed and committed. */
 export interface Figure {
   readonly name: string;
@@ -80,18 +82,6 @@ export function renderTable(report: Report): string {
     figure.met === null ? '' : figure.met ? 'met' : 'MISSED',
   ]);
   return alignColumns([['figure', 'value', 'spread', 'reference', 'goal', ''], ...rows]);
-}
-
-function alignColumns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }
 
 function round(value: number): number {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { alignColumns } from '../lib/text-table.ts';
 import { buildAll, type BuildOptions, type BuiltImage } from './build.ts';
 import { defaultRegistry } from './components.ts';
 
@@ -55,16 +56,7 @@ function renderTable(images: readonly BuiltImage[]): string {
     `${(bundleBytes / 1e3).toFixed(0)} kB`,
     digest.slice(0, 19),
   ]);
-  const all = [['IMAGE', 'SIZE', 'BUNDLE', 'DIGEST'], ...rows];
-  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return alignColumns([['IMAGE', 'SIZE', 'BUNDLE', 'DIGEST'], ...rows]);
 }
 
 async function verify(options: BuildOptions): Promise<boolean> {

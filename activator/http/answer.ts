@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Exchange } from './exchange.ts';
 import { startFlow } from './flow.ts';
-import { makeResponseHeaders, type RawHeaders } from './headers.ts';
-import { pairs } from './request-body.ts';
+import { makeResponseHeaders, pairs, type RawHeaders } from './headers.ts';
 import { renderServerTiming } from './server-timing.ts';
 import type { UpstreamAnswer } from './upstream.ts';
 

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { STATUS_CODES } from '../../lib/http/node-http.ts';
 import { AppError } from '../errors.ts';
+import { renderHead } from './headers.ts';
 import { makeProblem } from './problem.ts';
-import { pairs } from './request-body.ts';
 
 const leaving: ReadonlySet<string> = new Set(['HPE_INVALID_EOF_STATE', 'ECONNRESET', 'EPIPE']);
 
@@ -24,6 +24,6 @@ export function explainClientError(error: Error & { readonly code?: string }): A
 /** Answers on a connection that has no request that could be answered, and ends it. */
 export function answerRaw(socket: Duplex, error: AppError): void {
   const { status, headers, body } = makeProblem(error);
-  const lines = pairs([...headers, 'Connection', 'close']).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
+  const head = renderHead(status, STATUS_CODES[status] ?? '', [...headers, 'Connection', 'close']);
+  socket.end(`${head}${body}`);
 }

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeRequestHeaders, makeResponseHeaders, type RequestFacts, valuesOf } from './headers.ts';
-import { pairs } from './request-body.ts';
+import { makeRequestHeaders, makeResponseHeaders, type RequestFacts, valuesOf, pairs } from './headers.ts';
 
 const facts: RequestFacts = {
   host: 'hello.shop',

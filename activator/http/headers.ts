@@ -1,6 +1,17 @@
 /** Names and values in turn, as `IncomingMessage.rawHeaders` has them: order, case and repetitions stay what they were. */
 export type RawHeaders = readonly string[];
 
+/** `a, 1, b, 2` → `[[a, 1], [b, 2]]`. */
+export function pairs(raw: RawHeaders): [string, string][] {
+  return Array.from({ length: raw.length >> 1 }, (_, index) => [raw[2 * index] ?? '', raw[2 * index + 1] ?? '']);
+}
+
+/** The head of a response as it is on the wire, for connections that Node's own responses do not reach. */
+export function renderHead(status: number, statusText: string, raw: RawHeaders): string {
+  const lines = pairs(raw).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} ${statusText}\r\n${lines.join('')}\r\n`;
+}
+
 /** Meant for one connection only (RFC 9110, 7.6.1), and the older ones that are still sent. */
 const hopByHop: ReadonlySet<string> = new Set([
   'connection',

@@ -2,7 +2,7 @@ import type { IncomingMessage, OutgoingMessage } from 'node:http';
 import { AppError } from '../errors.ts';
 import type { Exchange } from './exchange.ts';
 import { startFlow } from './flow.ts';
-import type { Framing } from './headers.ts';
+import { type Framing, pairs } from './headers.ts';
 
 /** What Node reads of a body that nobody takes: one full buffer, and the read that filled it. */
 const maxBufferedBytes = 128 * 1024;
@@ -90,11 +90,6 @@ export function sendBody(exchange: Exchange, sink: OutgoingMessage, options: Bod
     request.off('end', end);
     stop();
   };
-}
-
-/** `a, 1, b, 2` → `[[a, 1], [b, 2]]`. */
-export function pairs(raw: readonly string[]): [string, string][] {
-  return Array.from({ length: raw.length >> 1 }, (_, index) => [raw[2 * index] ?? '', raw[2 * index + 1] ?? '']);
 }
 
 function bodyTooLarge(maxBytes: number): AppError {

@@ -2,8 +2,7 @@ import type { Duplex } from 'node:stream';
 import { makeAnswerHeaders } from './answer.ts';
 import type { Exchange } from './exchange.ts';
 import { startFlow } from './flow.ts';
-import { valuesOf } from './headers.ts';
-import { pairs } from './request-body.ts';
+import { renderHead, valuesOf } from './headers.ts';
 import type { UpstreamUpgrade } from './upstream.ts';
 
 /**
@@ -18,7 +17,7 @@ export async function joinUpgraded(exchange: Exchange, upgraded: UpstreamUpgrade
   }
   exchange.isUpgraded = true;
   exchange.response.statusCode = 101;
-  client.write(renderHead(exchange, upgraded), 'latin1');
+  client.write(makeHead(exchange, upgraded), 'latin1');
   if (upgraded.early.length > 0) {
     client.write(upgraded.early);
   }
@@ -70,15 +69,8 @@ function pump(source: Duplex, sink: Duplex, onChunk: (bytes: number) => void): P
   return promise;
 }
 
-function renderHead(exchange: Exchange, upgraded: UpstreamUpgrade): string {
+function makeHead(exchange: Exchange, upgraded: UpstreamUpgrade): string {
   const [protocol = ''] = valuesOf(upgraded.headers, 'upgrade');
-  const headers = [
-    ...makeAnswerHeaders(exchange, upgraded.headers, false),
-    'Connection',
-    'Upgrade',
-    'Upgrade',
-    protocol,
-  ];
-  const lines = pairs(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 101 ${upgraded.statusText}\r\n${lines.join('')}\r\n`;
+  const own = makeAnswerHeaders(exchange, upgraded.headers, false);
+  return renderHead(101, upgraded.statusText, [...own, 'Connection', 'Upgrade', 'Upgrade', protocol]);
 }

@@ -1,7 +1,7 @@
-import { get } from 'node:http';
 import type { HttpClient } from '../../lib/kube/http-client.ts';
 import type { Deployment, Pod } from '../../lib/kube/objects.ts';
 import { deployments, pods } from '../../lib/kube/resources.ts';
+import { answers } from '../answering.ts';
 import { eventually } from '../../e2e/framework/patience.ts';
 
 const fieldManager = 'flint-bench';
@@ -82,17 +82,4 @@ async function watchForAddress(
       ready.resolve({ host: event.object.status.podIP, port });
     }
   }
-}
-
-function answers({ host, port }: { host: string; port: number }): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const request = get({ host, port, agent: false, timeout: 500 }, (response) => {
-    response.resume();
-    resolve(true);
-  });
-  request.once('timeout', () => request.destroy(new Error('no answer')));
-  request.once('error', () => {
-    resolve(false);
-  });
-  return promise;
 }

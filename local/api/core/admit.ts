@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../lib/kube/objects.ts';
 import { validateName } from '../kinds/validate-builtin.ts';
-import type { Kind } from '../kinds/kind.ts';
+import { apiVersionOfKind, type Kind } from '../kinds/kind.ts';
 import { applyDefaults, prune } from '../schema/prune.ts';
 import { hasRules, type RuleSet } from '../schema/rules.ts';
 import type { Schema } from '../schema/schema.ts';
@@ -35,6 +35,39 @@ export function normalise(kind: Kind, object: KubeObject, validation: FieldValid
     object: { apiVersion, kind: name, metadata, ...filled },
     warnings: validation === 'Warn' ? unknown : [],
   };
+}
+
+/**
+ * What an applier states, pruned. Defaults are not part of it: it would own them. Unlike other writes it may not state what
+ * the schema does not know, whatever `fieldValidation` says.
+ * @throws StatusError InternalError, the server's own word for it
+ */
+export function normaliseIntent(kind: Kind, intent: KubeObject): KubeObject {
+  if (kind.schema === undefined) {
+    return structuredClone(intent);
+  }
+  const { object, warnings } = normalise({ ...kind, schema: withoutDefaults(kind.schema) }, intent, 'Warn');
+  const unknown = warnings.map((warning) => `.${/"(.*)"/u.exec(warning)?.[1] ?? ''}: field not declared in schema`);
+  if (unknown.length > 0) {
+    const { namespace = '', name } = intent.metadata;
+    const subject = `${namespace}/${name}; ${apiVersionOfKind(kind)}, Kind=${kind.kind}`;
+    throw refuse('InternalError', `failed to create typed patch object (${subject}): ${unknown.join('; ')}`);
+  }
+  return object;
+}
+
+const bare = new WeakMap<object, object>();
+
+function withoutDefaults<T extends object>(schema: T): T {
+  const known = bare.get(schema);
+  if (known !== undefined) {
+    return known as T;
+  }
+  const made = JSON.parse(
+    JSON.stringify(schema, (name, value: unknown) => (name === 'default' ? undefined : value)),
+  ) as T;
+  bare.set(schema, made);
+  return made;
 }
 
 /** @throws StatusError Invalid with every refused field. */

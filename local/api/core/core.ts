@@ -11,7 +11,7 @@ import { applyIntent } from '../patch/apply.ts';
 import { RuleSet } from '../schema/rules.ts';
 import { alreadyExists, conflict, nameOf, notFound, refuse } from '../status.ts';
 import { Storage } from '../storage/storage.ts';
-import { type Admitted, type FieldValidation, normalise, validate } from './admit.ts';
+import { type Admitted, type FieldValidation, normalise, normaliseIntent, validate } from './admit.ts';
 import { confine, type Door } from './generation.ts';
 
 export interface CoreOptions {
@@ -315,36 +315,6 @@ function subjectOf(kind: Kind, object: KubeObject): Subject {
 
 function subresourceOf(door: Door): { readonly subresource?: string } {
   return door === 'main' ? {} : { subresource: door };
-}
-
-/** Defaults are not part of what an applier states: it would own them. */
-/** Unlike other writes, an apply may not state what the schema does not know, whatever `fieldValidation` says. */
-function normaliseIntent(kind: Kind, intent: KubeObject): KubeObject {
-  if (kind.schema === undefined) {
-    return structuredClone(intent);
-  }
-  const { object, warnings } = normalise({ ...kind, schema: withoutDefaults(kind.schema) }, intent, 'Warn');
-  const unknown = warnings.map((warning) => `.${/"(.*)"/u.exec(warning)?.[1] ?? ''}: field not declared in schema`);
-  if (unknown.length > 0) {
-    const { namespace = '', name } = intent.metadata;
-    const subject = `${namespace}/${name}; ${apiVersionOfKind(kind)}, Kind=${kind.kind}`;
-    throw refuse('InternalError', `failed to create typed patch object (${subject}): ${unknown.join('; ')}`);
-  }
-  return object;
-}
-
-const bare = new WeakMap<object, object>();
-
-function withoutDefaults<T extends object>(schema: T): T {
-  const known = bare.get(schema);
-  if (known !== undefined) {
-    return known as T;
-  }
-  const made = JSON.parse(
-    JSON.stringify(schema, (name, value: unknown) => (name === 'default' ? undefined : value)),
-  ) as T;
-  bare.set(schema, made);
-  return made;
 }
 
 function checkPreconditions(
