@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [--json]`: measures one group of figures and prints them, as a table or as one line of JSON. */
-import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
+import { dirname } from 'node:path';
+import { readVersion } from '../images/version.ts';
 import { type Figure, type Progress, renderTable, type Report } from './figures.ts';
 import { measureKubernetes } from './kubernetes.ts';
 import { measureLocal } from './local.ts';
@@ -22,8 +23,11 @@ const report: Report = { bench: name, figures, versions: readVersions(), load: [
 process.stdout.write(flags.includes('--json') ? `${JSON.stringify(report)}\n` : `${renderTable(report)}\n`);
 
 function readVersions(): Record<string, string> {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
-  return { flint: manifest.version, node: process.versions.node, os: `${process.platform} ${process.arch}` };
+  return {
+    flint: readVersion(dirname(import.meta.dirname)),
+    node: process.versions.node,
+    os: `${process.platform} ${process.arch}`,
+  };
 }
 
 function readLoad(): number {

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
-import type { FunctionObject } from '../lib/api/function.ts';
+import type { KubeObject } from '../lib/kube/objects.ts';
 
 /** An object of `crds/examples`. */
 export interface Example {
   /** `scaling.yaml #3` */
   readonly place: string;
-  readonly object: FunctionObject;
+  readonly object: KubeObject;
   /** The comments above it: each field that is refused, and in which words. */
   readonly expected: readonly string[];
 }
@@ -20,7 +20,7 @@ export function readExamples(kind: 'valid' | 'invalid'): Example[] {
       .split(/^---\n/mu)
       .map((text, index) => ({
         place: `${file} #${index + 1}`,
-        object: load(text) as FunctionObject,
+        object: load(text) as KubeObject,
         expected: [...text.matchAll(/^# (.*)$/gmu)].map(([, line = '']) => line),
       })),
   );

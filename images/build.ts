@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { baseImage, buildBaseImage } from './base-image.ts';
 import { buildImage, type ImageFacts, inspectImage, saveImage } from './buildah.ts';
@@ -6,6 +6,7 @@ import { bundle } from './bundle.ts';
 import { type Component, components, imageReference } from './components.ts';
 import { runCommand } from './run-command.ts';
 import { makeSbom } from './sbom.ts';
+import { readVersion } from './version.ts';
 
 export interface BuildOptions {
   /** The project's root. */
@@ -47,7 +48,7 @@ async function buildOne(component: Component, options: BuildOptions): Promise<Bu
   const { project, base = baseImage, platform } = options;
   const { folder, packages, bytes: bundleBytes } = await bundle(component, project);
   const reference = imageReference(component.name, options);
-  const { version } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as { version: string };
+  const version = readVersion(project);
   await buildImage({
     reference,
     dockerfile: join(project, component.dockerfile),

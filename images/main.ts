@@ -1,10 +1,10 @@
 /** `npm run images -- build`: the container images, as archives below dist/images. */
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { alignColumns } from '../lib/text-table.ts';
 import { buildAll, type BuildOptions, type BuiltImage } from './build.ts';
 import { defaultRegistry } from './components.ts';
+import { readVersion } from './version.ts';
 
 const usage = `usage: npm run images -- COMMAND [--registry R] [--tag T] [--base IMAGE] [--platform OS/ARCH]
 
@@ -34,8 +34,7 @@ function readOptions(args: string[]): { readonly command: string; readonly optio
       platform: { type: 'string' },
     },
   });
-  const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { version: string };
-  const { registry, tag = version, base, platform } = values;
+  const { registry, tag = readVersion(project), base, platform } = values;
   return {
     command: positionals[0] ?? '',
     options: {

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Added to this process's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Standard input; none by default. */
+  readonly input?: string;
 }
 
 const longestTail = 2000;
@@ -18,10 +20,12 @@ const longestTail = 2000;
 /** Standard output of a program. @throws CommandError */
 export async function runCommand(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const child = spawn(program, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
     env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
+  // A program that reads nothing of it may be gone already.
+  child.stdin.once('error', () => undefined).end(options.input);
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { loadAll } from 'js-yaml';
+import { runCommand } from '../../images/run-command.ts';
 import { extractTool } from '../../local/kubectl/extract.ts';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 
@@ -14,20 +12,10 @@ export type Values = Readonly<Record<string, unknown>>;
 /** An object of the chart with what tests read of it. */
 export type Rendered = KubeObject & Record<string, unknown>;
 
-/** Standard output of helm. @throws Error with what it said */
+/** Standard output of helm. @throws CommandError with what it said */
 export async function helm(args: readonly string[], input = ''): Promise<string> {
   const program = await extractTool('helm', { project, tools: join(project, '.tools') });
-  const child = spawn(program, args, { stdio: 'pipe' });
-  child.stdin.end(input);
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close') as Promise<[number | null]>,
-  ]);
-  if (code !== 0) {
-    throw new Error(stderr.trim());
-  }
-  return stdout;
+  return runCommand(program, args, { input });
 }
 
 /** What an installation with these values consists of, as text. @throws Error when Helm refuses them */

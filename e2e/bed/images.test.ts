@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { buildAll } from '../../images/build.ts';
+import { readVersion } from '../../images/version.ts';
 import { project } from '../framework/local-target.ts';
 import { explainMissing, inspectMachine } from './prerequisites.ts';
 
@@ -15,13 +15,12 @@ it.skipIf(missing !== undefined)(
     const first = await buildAll(options, () => undefined);
     const second = await buildAll(options, () => undefined);
     expect(second.map(({ digest }) => digest)).toEqual(first.map(({ digest }) => digest));
-    const { version } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as { version: string };
     for (const { reference, user, labels, entrypoint, sbom } of first) {
       expect(reference).toMatch(/^registry\.test\/flint\/[a-z-]+:verify$/u);
       expect(user).toBe('65532:65532');
       expect(entrypoint[0]).toBe('/nodejs/bin/node');
       expect(labels).toMatchObject({
-        'org.opencontainers.image.version': version,
+        'org.opencontainers.image.version': readVersion(project),
         'org.opencontainers.image.licenses': 'Apache-2.0',
         'org.opencontainers.image.revision': expect.stringMatching(/^([0-9a-f]{40}|unknown)$/u) as string,
       });

@@ -4,15 +4,12 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { buildAll } from '../../images/build.ts';
-import { defaultRegistry } from '../../images/components.ts';
 import { extractTool } from '../../local/kubectl/extract.ts';
 import { parseCommands } from '../framework/document.ts';
 import { project } from '../framework/local-target.ts';
 import { eventually } from '../framework/patience.ts';
-import { importImage } from './bed-images.ts';
-import { programsFolder } from './build-programs.ts';
 import { down } from './down.ts';
+import { loadFlintImages } from './flint-images.ts';
 import { bedFolders, cacheFolder } from './folders.ts';
 import { explainMissing, inspectMachine } from './prerequisites.ts';
 import { up } from './up.ts';
@@ -35,15 +32,6 @@ async function type(command: string): Promise<string> {
   return (await execute('bash', ['-c', command], { cwd: project, env })).stdout;
 }
 
-async function loadImages(): Promise<void> {
-  const { version } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as { version: string };
-  const options = { project, node: process.execPath, registry: defaultRegistry, tag: version };
-  const programs = await programsFolder(cache);
-  for (const { archive } of await buildAll(options, () => undefined)) {
-    await importImage({ bed: bedFolders(cache), node: 'node-1', programs }, archive);
-  }
-}
-
 beforeAll(async () => {
   tools = await mkdtemp(join(tmpdir(), 'flint-tools-'));
   if (missing === undefined) {
@@ -51,7 +39,7 @@ beforeAll(async () => {
       await symlink(await extractTool(tool, { project, tools: join(project, '.tools') }), join(tools, tool));
     }
     await up({ cache, nodes: 1, say: () => undefined });
-    await loadImages();
+    await loadFlintImages({ project, cache, nodes: ['node-1'], say: () => undefined });
   }
 }, 40 * minuteMs);
 

@@ -1,12 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { extractTool } from '../../local/kubectl/extract.ts';
-import { buildAll } from '../../images/build.ts';
-import { defaultRegistry } from '../../images/components.ts';
 import { runCommand } from '../../images/run-command.ts';
-import { importImage } from '../bed/bed-images.ts';
-import { programsFolder } from '../bed/build-programs.ts';
 import { down } from '../bed/down.ts';
+import { loadFlintImages } from '../bed/flint-images.ts';
 import { cacheFolder } from '../bed/folders.ts';
 import { explainMissing, inspectMachine } from '../bed/prerequisites.ts';
 import { up } from '../bed/up.ts';
@@ -42,16 +38,9 @@ export async function startBedTarget(): Promise<BedTarget> {
     throw new TargetUnavailableError(missing);
   }
   const cache = cacheFolder(process.env);
-  const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { version: string };
-  const images = await buildAll({ project, node: process.execPath, registry: defaultRegistry, tag: version }, say);
-  const bed = await up({ cache, nodes: 2, say });
-  const programs = await programsFolder(cache);
-  const imports = ['node-1', 'node-2'].map(async (node) => {
-    for (const { archive } of images) {
-      await importImage({ bed, node, programs }, archive);
-    }
-  });
-  await Promise.all(imports);
+  const nodes = ['node-1', 'node-2'];
+  const bed = await up({ cache, nodes: nodes.length, say });
+  await loadFlintImages({ project, cache, nodes, say });
   const tools = { project, tools: join(project, '.tools') };
   const [helm, kubectl] = await Promise.all([extractTool('helm', tools), extractTool('kubectl', tools)]);
   const env = { KUBECONFIG: bed.kubeconfig };
