@@ -44,9 +44,9 @@ export async function measureMany({ story, client, progress }: Bench): Promise<F
   );
   const tookSeconds = (performance.now() - startedAt) / 1000;
   progress(`ready after ${tookSeconds.toFixed(0)} s`);
+  const objects = ((await settledObjects(story)) - objectsBefore) / many - 1;
   await sleep(settleMs);
   const loaded = await workingSet(story);
-  const objects = ((await countObjects(story)) - objectsBefore) / many - 1;
   const writes = ((await countWrites(story)) - writesBefore) / many - 1;
   return [
     makeFigure({ name: 'control_plane_mib_1000', unit: 'MiB', samples: [loaded], goal: { atMost: 300 } }),
@@ -87,6 +87,20 @@ async function workingSet(story: Story): Promise<number> {
     throw new Error('no kubelet knows the memory of a component');
   }
   return bytes / 2 ** 20;
+}
+
+/** Kubernetes makes the ReplicaSets at its own pace, some twenty a second. */
+async function settledObjects(story: Story): Promise<number> {
+  let before = 0;
+  return eventually(
+    'the cluster makes no more objects',
+    async () => {
+      const [last, now] = [before, await countObjects(story)];
+      before = now;
+      return now === last ? now : undefined;
+    },
+    { withinMs: 300_000, everyMs: 5000 },
+  );
 }
 
 /** Everything in the namespace but events, whoever made it. */

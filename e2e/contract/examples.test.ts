@@ -60,7 +60,7 @@ describe('invalid', () => {
 
 it('a Revision never changes', async () => {
   const metadata = { name: 'changed', namespace: ask.namespace };
-  const spec = { functionName: 'hello', image: 'registry.example/hello:1', port: 8080, protocol: 'Http1' };
+  const spec = { functionName: 'hello', image: 'registry.example/hello:1', port: 8080, protocol: 'Http1' as const };
   const revision = { apiVersion, kind: 'Revision', metadata, spec };
   await ask.client.create(revisions, revision, { fieldManager });
   const change = ask.client.mergePatch(revisions, metadata, { spec: { port: 9 } }, { fieldManager });
