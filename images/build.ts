@@ -4,6 +4,7 @@ import { baseImage, buildBaseImage } from './base-image.ts';
 import { buildImage, type ImageFacts, inspectImage, saveImage } from './buildah.ts';
 import { bundle } from './bundle.ts';
 import { type Component, components, imageReference } from './components.ts';
+import type { BundledPackage } from './packages.ts';
 import { runCommand } from './run-command.ts';
 import { makeSbom } from './sbom.ts';
 import { readVersion } from './version.ts';
@@ -48,21 +49,41 @@ async function buildOne(component: Component, options: BuildOptions): Promise<Bu
   const { project, base = baseImage, platform } = options;
   const { folder, packages, bytes: bundleBytes } = await bundle(component, project);
   const reference = imageReference(component.name, options);
-  const version = readVersion(project);
-  await buildImage({
-    reference,
-    dockerfile: join(project, component.dockerfile),
-    context: folder,
-    buildArgs: { BASE: base, VERSION: version, REVISION: await revisionOf(project) },
-    ...(platform === undefined ? {} : { platform }),
-  });
+  const image = { reference, base, context: folder, platforms: platform === undefined ? [] : [platform] };
+  await buildComponent(component, project, image);
   const archive = join(project, 'dist/images', `${component.name}.tar`);
   await saveImage(reference, `${archive}.part`);
   await rename(`${archive}.part`, archive);
-  const sbom = join(project, 'dist/images', `${component.name}.cdx.json`);
-  const nodeVersion = process.versions.node;
-  await writeFile(sbom, `${JSON.stringify(makeSbom({ component, version, packages, nodeVersion }), null, 2)}\n`);
+  const sbom = await writeSbom(component, project, packages);
   return { ...(await inspectImage(reference)), component, reference, archive, sbom, bundleBytes };
+}
+
+export interface ComponentImage {
+  readonly reference: string;
+  readonly base: string;
+  /** The folder with the bundle. */
+  readonly context: string;
+  readonly platforms: readonly string[];
+}
+
+/** One component's image, or its manifest list for several platforms, in buildah's own storage. */
+export async function buildComponent(component: Component, project: string, image: ComponentImage): Promise<void> {
+  const { reference, base, context, platforms } = image;
+  const dockerfile = join(project, component.dockerfile);
+  const buildArgs = { BASE: base, VERSION: readVersion(project), REVISION: await revisionOf(project) };
+  await buildImage({ reference, dockerfile, context, buildArgs, platforms });
+}
+
+/** Lists what an image is made of. @returns the file */
+export async function writeSbom(
+  component: Component,
+  project: string,
+  packages: readonly BundledPackage[],
+): Promise<string> {
+  const file = join(project, 'dist/images', `${component.name}.cdx.json`);
+  const facts = { component, version: readVersion(project), packages, nodeVersion: process.versions.node };
+  await writeFile(file, `${JSON.stringify(makeSbom(facts), null, 2)}\n`);
+  return file;
 }
 
 /** The commit, or `unknown` outside of a repository. */

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { runCommand } from './run-command.ts';
 
 /** Without a daemon, and without what containers in containers do not have. */
@@ -14,21 +17,22 @@ export interface ImageBuild {
   /** The folder that the Dockerfile copies from. */
   readonly context: string;
   readonly buildArgs?: Readonly<Record<string, string>>;
-  readonly platform?: string;
+  /** `linux/arm64`; several make `reference` a manifest list. This machine's own by default. */
+  readonly platforms?: readonly string[];
 }
 
 /** Builds without any time of day in it: the same files give the same image. */
 export async function buildImage(image: ImageBuild): Promise<void> {
   const args = Object.entries(image.buildArgs ?? {}).map(([name, value]) => `--build-arg=${name}=${value}`);
-  const platform = image.platform === undefined ? [] : [`--platform=${image.platform}`];
+  const { reference, platforms = [] } = image;
   await buildah(
     'bud',
     '--quiet',
     '--timestamp=0',
-    ...platform,
+    ...(platforms.length === 0 ? [] : [`--platform=${platforms.join(',')}`]),
     ...args,
     `--file=${image.dockerfile}`,
-    `--tag=${image.reference}`,
+    platforms.length > 1 ? `--manifest=${reference}` : `--tag=${reference}`,
     image.context,
   );
 }
@@ -36,6 +40,27 @@ export async function buildImage(image: ImageBuild): Promise<void> {
 /** Writes an image as an OCI archive, under its name. */
 export async function saveImage(reference: string, file: string): Promise<void> {
   await buildah('push', '--quiet', reference, `oci-archive:${file}:${reference}`);
+}
+
+/**
+ * Sends a manifest list and all its images.
+ * @param destination such as `docker://ghcr.io/flint-dev/operator:0.1.0` or `oci:FOLDER:TAG`
+ * @returns the list's digest
+ */
+export async function pushManifestList(reference: string, destination: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'flint-push-'));
+  try {
+    const digestFile = join(folder, 'digest');
+    await buildah('manifest', 'push', '--quiet', '--all', `--digestfile=${digestFile}`, reference, destination);
+    return (await readFile(digestFile, 'utf8')).trim();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Manifest lists that an earlier build left would only grow. */
+export async function removeImage(reference: string): Promise<void> {
+  await buildah('rmi', '--force', reference).catch(() => undefined);
 }
 
 export interface ImageFacts {

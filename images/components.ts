@@ -30,6 +30,9 @@ export const components: readonly Component[] = [
 
 export const defaultRegistry = 'ghcr.io/flint-dev';
 
+/** What users' images stand on: Node, its libraries, certificates, and no shell. */
+export const defaultBase = 'gcr.io/distroless/nodejs24-debian13:nonroot';
+
 /** `ghcr.io/flint-dev/operator:0.1.0` */
 export function imageReference(
   name: string,

@@ -3,27 +3,38 @@ import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { alignColumns } from '../lib/text-table.ts';
 import { buildAll, type BuildOptions, type BuiltImage } from './build.ts';
-import { defaultRegistry } from './components.ts';
+import { defaultBase, defaultRegistry } from './components.ts';
+import { askRegistry, pinBase, releaseAll, releasePlatforms } from './release.ts';
 import { readVersion } from './version.ts';
 
 const usage = `usage: npm run images -- COMMAND [--registry R] [--tag T] [--base IMAGE] [--platform OS/ARCH]
 
   build    bundles the sources, builds the images, writes archives and SBOMs to dist/images
   verify   builds twice and compares: the same sources must give the same images
+  release  builds for ${releasePlatforms.join(' and ')} on a base whose digest it pins (it asks the registry with skopeo), pushes manifest
+           lists, and writes dist/images/values-release.yaml for helm install --values
 
   --registry   ${defaultRegistry} by default
   --tag        the version of package.json by default
   --base       an image with Node 24 or newer at /nodejs/bin/node; by default one made of this project's own Node
-  --platform   with --base only, such as linux/arm64`;
+  --platform   with --base only, such as linux/arm64
+  --to         where release pushes: docker:// by default, or oci:FOLDER`;
 
 const project = dirname(import.meta.dirname);
 const exitUsage = 64;
+const dockerTransport = 'docker://';
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function readOptions(args: string[]): { readonly command: string; readonly options: BuildOptions } {
+interface Invocation {
+  readonly command: string;
+  readonly to: string;
+  readonly options: BuildOptions;
+}
+
+function readOptions(args: string[]): Invocation {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -32,11 +43,13 @@ function readOptions(args: string[]): { readonly command: string; readonly optio
       tag: { type: 'string' },
       base: { type: 'string' },
       platform: { type: 'string' },
+      to: { type: 'string', default: dockerTransport },
     },
   });
-  const { registry, tag = readVersion(project), base, platform } = values;
+  const { registry, tag = readVersion(project), base, platform, to } = values;
   return {
     command: positionals[0] ?? '',
+    to,
     options: {
       project,
       node: process.execPath,
@@ -70,14 +83,27 @@ async function verify(options: BuildOptions): Promise<boolean> {
   return changed.length === 0;
 }
 
+async function release({ base = defaultBase, ...options }: BuildOptions, to: string): Promise<void> {
+  const pinned = await pinBase(base, askRegistry);
+  say(`base: ${pinned}`);
+  const destinationOf = (reference: string): string =>
+    to === dockerTransport ? `${to}${reference}` : `${to}:${reference.slice(reference.lastIndexOf('/') + 1)}`;
+  const { images, values } = await releaseAll({ ...options, base: pinned, destinationOf }, say);
+  const rows = images.map(({ reference, digest }) => [reference, digest]);
+  say(`\n${alignColumns([['IMAGE', 'DIGEST'], ...rows])}\n\nhelm install flint charts/flint --values ${values}`);
+}
+
 try {
-  const { command, options } = readOptions(process.argv.slice(2));
+  const { command, to, options } = readOptions(process.argv.slice(2));
   switch (command) {
     case 'build':
       say(`\n${renderTable(await buildAll(options, say))}`);
       break;
     case 'verify':
       process.exitCode = (await verify(options)) ? 0 : 1;
+      break;
+    case 'release':
+      await release(options, to);
       break;
     default:
       process.stderr.write(`${usage}\n`);

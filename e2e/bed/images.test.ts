@@ -1,6 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { buildAll } from '../../images/build.ts';
+import { buildImage, removeImage } from '../../images/buildah.ts';
+import { releaseAll, releasePlatforms } from '../../images/release.ts';
+import { runCommand } from '../../images/run-command.ts';
+import { extractTool } from '../../local/kubectl/extract.ts';
 import { readVersion } from '../../images/version.ts';
 import { project } from '../framework/local-target.ts';
 import { explainMissing, inspectMachine } from './prerequisites.ts';
@@ -25,6 +31,58 @@ it.skipIf(missing !== undefined)(
         'org.opencontainers.image.revision': expect.stringMatching(/^([0-9a-f]{40}|unknown)$/u) as string,
       });
       expect(JSON.parse(await readFile(sbom, 'utf8'))).toMatchObject({ bomFormat: 'CycloneDX' });
+    }
+  },
+);
+
+it.skipIf(missing !== undefined)(
+  'a release has each image for amd64 and arm64 in one manifest list, which the chart then names by its digest',
+  { timeout: 180_000 },
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'flint-release-'));
+    const base = 'localhost/flint-test-base:1';
+    try {
+      // Stands for distroless: a manifest list of two platforms. Nothing of it is run.
+      await writeFile(join(folder, 'node'), '');
+      await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY node /nodejs/bin/node\n');
+      await removeImage(base);
+      await buildImage({
+        reference: base,
+        dockerfile: join(folder, 'Dockerfile'),
+        context: folder,
+        platforms: releasePlatforms,
+      });
+      const layout = join(folder, 'layout');
+      const { images, values } = await releaseAll(
+        {
+          project,
+          registry: 'registry.test/flint',
+          tag: '1.2.3',
+          base,
+          destinationOf: (reference) => `oci:${layout}-${reference.replace(/^.*\/(.*):.*$/u, '$1')}:1.2.3`,
+        },
+        () => undefined,
+      );
+      for (const { component, digest } of images) {
+        const blob = join(`${layout}-${component.name}`, 'blobs', digest.replace(':', '/'));
+        const { manifests } = JSON.parse(await readFile(blob, 'utf8')) as {
+          manifests: { platform: { os: string; architecture: string } }[];
+        };
+        expect(manifests.map(({ platform }) => `${platform.os}/${platform.architecture}`).toSorted()).toEqual(
+          releasePlatforms,
+        );
+      }
+      const rendered = await runCommand(await extractTool('helm', { project, tools: join(project, '.tools') }), [
+        'template',
+        join(project, 'charts/flint'),
+        `--values=${values}`,
+      ]);
+      for (const { component, digest } of images) {
+        expect(rendered).toContain(`registry.test/flint/${component.name}@${digest}`);
+      }
+    } finally {
+      await removeImage(base);
+      await rm(folder, { recursive: true });
     }
   },
 );
