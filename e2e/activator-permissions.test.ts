@@ -1,21 +1,19 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, inject, it } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { systemClock, systemRandom } from '../lib/clock.ts';
 import { openConnection } from '../lib/kube/connect.ts';
 import { createClient, type HttpClient } from '../lib/kube/http-client.ts';
 import type { Deployment } from '../lib/kube/objects.ts';
 import { deployments, pods } from '../lib/kube/resources.ts';
+import { clusterIt } from './framework/current-target.ts';
 import { functionManifest, greeting } from './framework/manifest.ts';
 import { tellStories } from './framework/story.ts';
-import type { Target } from './framework/target.ts';
 
 /** What the activator's own service account is let do by RBAC and the admission policies of the chart. */
 
 const story = tellStories();
-const target = inject('target') as Target | undefined;
-const clusterIt = it.runIf(target !== undefined && target.kind !== 'local');
 const account = ['flint-activator', '--namespace=flint-system'];
 let folder: string | undefined;
 let activator: HttpClient | undefined;

@@ -55,14 +55,27 @@ it('patch and edit change the function', async () => {
   expect((await story.function('tool')).spec.scaling?.maxReplicas).toBe(8);
 });
 
-it('logs --follow brings the lines of a request', async () => {
+it('logs --follow brings the lines of requests as they come', async () => {
   const [pod] = await story.pods('tool');
   const logs = story.kubectl.start(['logs', '--follow', pod?.metadata.name ?? '']);
-  let seen = '';
-  logs.stdout?.on('data', (chunk: Buffer) => (seen += chunk.toString()));
-  await story.request('tool', { path: '/marked', headers: { 'x-request-id': 'id-42' } });
-  await eventually('the line', () => (seen.includes('seen /marked') ? true : undefined));
-  expect(seen).toContain('"requestId":"id-42"');
+  let said = '';
+  for (const stream of [logs.stdout, logs.stderr]) {
+    stream?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  }
+  let requests = 0;
+  await eventually(
+    'a line',
+    async () => {
+      const path = `/marked-${++requests}`;
+      await story.request('tool', { path, headers: { 'x-request-id': `id-${requests}` } });
+      if (!said.includes('seen /marked-')) {
+        throw new Error(`kubectl has said: ${said}, and ended with ${String(logs.exitCode)}`);
+      }
+      return true;
+    },
+    { everyMs: 500 },
+  );
+  expect(said).toMatch(/"requestId":"id-\d+"/u);
   const ended = once(logs, 'exit');
   logs.kill('SIGINT');
   await ended;

@@ -5,14 +5,12 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { dump } from 'js-yaml';
-import { inject, expect, it } from 'vitest';
+import { expect } from 'vitest';
+import { localIt } from './framework/current-target.ts';
 import { send } from './framework/http.ts';
 import { Kubectl } from './framework/kubectl.ts';
 import { project, startLocalFlint } from './framework/local-target.ts';
-import type { Target } from './framework/target.ts';
 import { functionManifest } from './framework/manifest.ts';
-
-const isLocal = (inject('target') as Target | undefined)?.kind === 'local';
 
 async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -33,7 +31,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-it.runIf(isLocal)('npm start serves the example, and Ctrl-C leaves no process behind', async () => {
+localIt('npm start serves the example, and Ctrl-C leaves no process behind', async () => {
   const flint = await startLocalFlint();
   const answer = await send(flint.target.endpoint, 'hello.default.localhost', { path: '/?name=you' });
   expect(answer.text).toBe('hello you\n');
@@ -41,7 +39,7 @@ it.runIf(isLocal)('npm start serves the example, and Ctrl-C leaves no process be
   expect(Object.values(flint.ready.processes).filter(isAlive)).toEqual([]);
 });
 
-it.runIf(isLocal)('CommonJS runs although the data folder lies in a project of ES modules', async () => {
+localIt('CommonJS runs although the data folder lies in a project of ES modules', async () => {
   const dataDir = join(project, '.flint/commonjs');
   const flint = await startLocalFlint(`--data=${dataDir}`);
   const kubectl = new Kubectl(flint.target, 'default');
@@ -57,7 +55,7 @@ it.runIf(isLocal)('CommonJS runs although the data folder lies in a project of E
   await rm(dataDir, { recursive: true });
 });
 
-it.runIf(isLocal)('npm start on a busy port says which one and how to choose another', async () => {
+localIt('npm start on a busy port says which one and how to choose another', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -68,12 +66,12 @@ it.runIf(isLocal)('npm start on a busy port says which one and how to choose ano
   server.close();
 });
 
-it.runIf(isLocal)('npm start --help explains itself; a wrong flag exits with 64', async () => {
+localIt('npm start --help explains itself; a wrong flag exits with 64', async () => {
   expect((await run('local/main.ts', '--help')).stdout).toContain('--data DIR');
   expect((await run('local/main.ts', '--prot=1')).code).toBe(64);
 });
 
-it.runIf(isLocal)('npm run demo tells its story and exits with 0', async () => {
+localIt('npm run demo tells its story and exits with 0', async () => {
   const { code, stdout, stderr } = await run('local/demo/main.ts');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain('hello from zero');

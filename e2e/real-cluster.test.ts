@@ -1,19 +1,17 @@
 import { load } from 'js-yaml';
-import { expect, inject, it } from 'vitest';
+import { expect } from 'vitest';
 import type { FunctionSpec } from '../lib/api/function.ts';
 import type { Runtime } from '../lib/api/runtime.ts';
 import type { Pod } from '../lib/kube/objects.ts';
 import type { Answer } from './framework/http.ts';
+import { clusterIt } from './framework/current-target.ts';
 import { functionManifest, greeting } from './framework/manifest.ts';
 import { eventually } from './framework/patience.ts';
 import { tellStories } from './framework/story.ts';
-import type { Target } from './framework/target.ts';
 
 /** What only a real kubelet, scheduler and network can do. */
 
 const story = tellStories();
-const target = inject('target') as Target | undefined;
-const clusterIt = it.runIf(target !== undefined && target.kind !== 'local');
 
 /** An image with Node in it that this cluster has: the runtime's own. */
 async function nodeImage(): Promise<string> {

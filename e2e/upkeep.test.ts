@@ -1,17 +1,17 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, inject, it } from 'vitest';
+import { expect } from 'vitest';
 import { runCommand } from '../images/run-command.ts';
 import { extractTool } from '../local/kubectl/extract.ts';
+import { bedIt } from './framework/current-target.ts';
 import { project } from './framework/local-target.ts';
 import { functionManifest, slowCode } from './framework/manifest.ts';
 import { tellStories } from './framework/story.ts';
-import type { Target } from './framework/target.ts';
 import { Traffic } from './framework/traffic.ts';
 
 /** What platform teams do while requests come in. Nodes and the release are the bed's own; another's are not ours to disturb. */
 
 const story = tellStories();
-const bedIt = it.runIf((inject('target') as Target | undefined)?.kind === 'bed');
 const options = { timeout: 180_000 };
 const system = '--namespace=flint-system';
 
@@ -65,3 +65,29 @@ bedIt('a node is drained, with the replica and what else is on it, and no reques
   expect(failures).toEqual([]);
   expect(requests).toBeGreaterThan(100);
 });
+
+interface Lease {
+  readonly spec: { readonly holderIdentity: string; readonly leaseDurationSeconds: number };
+}
+
+bedIt('the leading operator dies without a word: another leads when its lease is over', options, async () => {
+  const readLease = (): Promise<Lease> => story.kubectl.json<Lease>('get', 'lease/flint-operator', system);
+  const { holderIdentity: leader, leaseDurationSeconds } = (await readLease()).spec;
+  await killProcess(leader.split('_')[0] ?? '');
+  await story.kubectl.apply(functionManifest('led', slowCode, { scaling: { initialReplicas: 0 } }));
+  // A standby looks every four seconds, and needs a moment for the function.
+  await story.untilReady('led', { withinMs: (leaseDurationSeconds + 4 + 5) * 1000 });
+  expect((await readLease()).spec.holderIdentity).not.toBe(leader);
+});
+
+/** SIGKILL to what runs in a Pod; the bed's containers are processes of this machine. @throws Error when there is none */
+async function killProcess(pod: string): Promise<void> {
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/u.test(name))) {
+    const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+    if (environment.split('\0').includes(`HOSTNAME=${pod}`)) {
+      process.kill(Number(pid), 'SIGKILL');
+      return;
+    }
+  }
+  throw new Error(`no process has the host name ${pod}`);
+}

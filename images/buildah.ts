@@ -58,9 +58,15 @@ export async function pushManifestList(reference: string, destination: string): 
   }
 }
 
-/** Manifest lists that an earlier build left would only grow. */
-export async function removeImage(reference: string): Promise<void> {
-  await buildah('rmi', '--force', reference).catch(() => undefined);
+/** A manifest list that an earlier build left would only grow. */
+export async function removeManifestList(reference: string): Promise<void> {
+  const isThere = await buildah('manifest', 'exists', reference).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) {
+    await buildah('manifest', 'rm', reference);
+  }
 }
 
 export interface ImageFacts {

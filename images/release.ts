@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
 import { buildComponent, writeSbom } from './build.ts';
-import { pushManifestList, removeImage } from './buildah.ts';
+import { pushManifestList, removeManifestList } from './buildah.ts';
 import { bundle } from './bundle.ts';
 import { type Component, components, imageReference } from './components.ts';
 import { runCommand } from './run-command.ts';
@@ -50,7 +50,7 @@ async function releaseOne(component: Component, options: ReleaseOptions): Promis
   const { project, base, destinationOf } = options;
   const { folder, packages } = await bundle(component, project);
   const reference = imageReference(component.name, options);
-  await removeImage(reference);
+  await removeManifestList(reference);
   await buildComponent(component, project, { reference, base, context: folder, platforms: releasePlatforms });
   await writeSbom(component, project, packages);
   return { component, reference, digest: await pushManifestList(reference, destinationOf(reference)) };

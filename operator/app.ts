@@ -31,7 +31,8 @@ export interface OperatorDeps {
 export function makeOperator(deps: OperatorDeps): Runnable {
   const { config, metrics } = deps;
   const controllerMetrics = makeControllerMetrics(metrics);
-  const identity = `${fieldManagers.operator}_${randomUUID()}`;
+  // As Kubernetes' own controllers have it: a restarted container is another holder.
+  const identity = `${config.instance}_${randomUUID()}`;
   const events = new EventRecorder({ ...deps, controller: `${apiGroup}/operator`, instance: identity });
   const caches = makeCaches({ ...deps, metrics: controllerMetrics.reflector, namespaces: config.namespaces });
   const filled = allCaches(caches);

@@ -9,6 +9,7 @@ it('has a default for everything but the API server, which a Pod knows by itself
     admin: { host: '::', port: 9090 },
     leaderElection: true,
     namespace: 'flint-system',
+    instance: 'flint-operator',
     urls: { domains: [], clusterDomain: 'cluster.local', scheme: 'http', port: 0 },
     activatorService: 'activator.flint-system.svc.cluster.local',
     allowHostAccess: false,
@@ -22,6 +23,7 @@ it('takes what the environment says', () => {
     FLINT_ADMIN_PORT: '0',
     FLINT_LEADER_ELECTION: 'false',
     FLINT_NAMESPACE: 'functions',
+    HOSTNAME: 'flint-operator-7d4b9-x2x1z',
     FLINT_DOMAINS: 'example.com, example.org',
     FLINT_URL_SCHEME: 'https',
     FLINT_URL_PORT: '8443',
@@ -33,6 +35,7 @@ it('takes what the environment says', () => {
     admin: { port: 0 },
     leaderElection: false,
     namespace: 'functions',
+    instance: 'flint-operator-7d4b9-x2x1z',
     urls: { domains: ['example.com', 'example.org'], scheme: 'https', port: 8443 },
     allowHostAccess: true,
   });

@@ -1,3 +1,4 @@
+import { fieldManagers } from '../lib/api/names.ts';
 import { ConfigReader, type Environment } from '../lib/config.ts';
 import { type ConnectionSource, readConnectionSource } from '../lib/kube/connection.ts';
 import type { LogLevel } from '../lib/log.ts';
@@ -14,6 +15,8 @@ export interface Config {
   readonly leaderElection: boolean;
   /** `FLINT_NAMESPACE`, default flint-system: where the lease is. */
   readonly namespace: string;
+  /** `HOSTNAME`, in a Pod the Pod's name, default flint-operator: who holds the lease and who reports events. */
+  readonly instance: string;
   readonly urls: UrlConfig;
   /** `FLINT_RUNTIMES_FILE`, default none: a JSON list of Runtimes to apply, since a chart cannot hold them beside their CRD. */
   readonly runtimesFile: string | undefined;
@@ -51,6 +54,7 @@ export function loadConfig(env: Environment): Config {
     },
     leaderElection: reader.boolean('FLINT_LEADER_ELECTION', true),
     namespace: reader.string('FLINT_NAMESPACE', 'flint-system'),
+    instance: reader.string('HOSTNAME', fieldManagers.operator),
     urls: {
       domains: reader.list('FLINT_DOMAINS', []),
       clusterDomain: reader.string('FLINT_CLUSTER_DOMAIN', 'cluster.local'),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { buildAll } from '../../images/build.ts';
-import { buildImage, removeImage } from '../../images/buildah.ts';
+import { buildImage, removeManifestList } from '../../images/buildah.ts';
 import { releaseAll, releasePlatforms } from '../../images/release.ts';
 import { runCommand } from '../../images/run-command.ts';
 import { extractTool } from '../../local/kubectl/extract.ts';
@@ -45,7 +45,7 @@ it.skipIf(missing !== undefined)(
       // Stands for distroless: a manifest list of two platforms. Nothing of it is run.
       await writeFile(join(folder, 'node'), '');
       await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY node /nodejs/bin/node\n');
-      await removeImage(base);
+      await removeManifestList(base);
       await buildImage({
         reference: base,
         dockerfile: join(folder, 'Dockerfile'),
@@ -81,7 +81,7 @@ it.skipIf(missing !== undefined)(
         expect(rendered).toContain(`registry.test/flint/${component.name}@${digest}`);
       }
     } finally {
-      await removeImage(base);
+      await removeManifestList(base);
       await rm(folder, { recursive: true });
     }
   },

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, inject } from 'vitest';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { systemClock, systemRandom } from '../../lib/clock.ts';
 import { openConnection } from '../../lib/kube/connect.ts';
 import { createClient, type HttpClient } from '../../lib/kube/http-client.ts';
 import type { ConfigMap, KubeObject } from '../../lib/kube/objects.ts';
 import { namespaces, type Resource } from '../../lib/kube/resources.ts';
 import type { StatusError } from '../../lib/kube/status-error.ts';
+import { currentTarget, unavailable } from '../framework/current-target.ts';
 import { eventually } from '../framework/patience.ts';
 import { skipAll } from '../framework/story.ts';
 
@@ -162,13 +163,13 @@ export class Asking {
 
 /** Sets one file of facts up against the target. */
 export function askTarget(): Asking {
-  const unavailable = inject('unavailable') as string | undefined;
-  const asking = new Asking(unavailable === undefined);
-  if (unavailable !== undefined) {
+  const asking = new Asking(currentTarget !== undefined);
+  if (currentTarget === undefined) {
     skipAll(unavailable);
     return asking;
   }
-  beforeAll(() => asking.open(inject('target').kubeconfig));
+  const { kubeconfig } = currentTarget;
+  beforeAll(() => asking.open(kubeconfig));
   afterAll(() => asking.close());
   beforeEach(() => {
     asking.begin();

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { afterAll, beforeAll, inject, onTestFailed, beforeEach } from 'vitest';
+import { afterAll, beforeAll, onTestFailed, beforeEach } from 'vitest';
 import type { FunctionObject } from '../../lib/api/function.ts';
 import { findCondition, isTrue } from '../../lib/api/conditions.ts';
 import { labels } from '../../lib/api/names.ts';
 import type { KubeObject, Pod } from '../../lib/kube/objects.ts';
+import { currentTarget, unavailable } from './current-target.ts';
 import { open, send, type Answer, type Call } from './http.ts';
 import { Kubectl } from './kubectl.ts';
 import { eventually, type PatienceOptions } from './patience.ts';
@@ -127,10 +128,8 @@ export class Story {
 
 /** Gives the stories of one file a namespace and removes it afterwards; a failing test prints what the cluster looks like. */
 export function tellStories(): Story {
-  const unavailable = inject('unavailable') as string | undefined;
-  const target = unavailable === undefined ? inject('target') : undefined;
-  const story = new Story(target, `story-${randomBytes(4).toString('hex')}`);
-  if (target === undefined) {
+  const story = new Story(currentTarget, `story-${randomBytes(4).toString('hex')}`);
+  if (currentTarget === undefined) {
     skipAll(unavailable);
     return story;
   }
