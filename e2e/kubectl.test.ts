@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { errorMessage } from '../lib/errors.ts';
 import { functionManifest } from './framework/manifest.ts';
 import type { KubectlError } from './framework/kubectl.ts';
 import { eventually } from './framework/patience.ts';
@@ -59,7 +58,7 @@ it('patch and edit change the function', async () => {
 it('logs --follow brings the lines of a request', async () => {
   const [pod] = await story.pods('tool');
   // A kubelet has been seen to send nothing at all, once in some hundred times: then it is asked again, and what was said is told.
-  const said = await firstOf(3, () => followUntil(pod?.metadata.name ?? '', 'seen /marked'));
+  const said = await eventually('the line', () => followUntil(pod?.metadata.name ?? '', 'seen /marked'));
   expect(said).toContain('"requestId":"id-42"');
 });
 
@@ -75,22 +74,13 @@ async function followUntil(pod: string, line: string): Promise<string> {
     await story.request('tool', { path: '/marked', headers: { 'x-request-id': 'id-42' } });
     return await eventually('the line', () => (said.includes(line) ? said : undefined), { withinMs: 10_000 });
   } catch (error) {
-    throw new Error(`kubectl logs said '${said}' and ended with ${String(logs.exitCode)}`, { cause: error });
+    const what = `kubectl logs said '${said}' and ended with ${String(logs.exitCode)}`;
+    process.stderr.write(`${what}\n`);
+    throw new Error(what, { cause: error });
   } finally {
     logs.kill('SIGINT');
     await ended;
   }
-}
-
-async function firstOf<T>(attempts: number, attempt: () => Promise<T>): Promise<T> {
-  for (let left = attempts - 1; left > 0; left--) {
-    try {
-      return await attempt();
-    } catch (error) {
-      process.stderr.write(`${errorMessage(error)}\n`);
-    }
-  }
-  return attempt();
 }
 
 it('a mistake is refused with its field, what is wrong with it, and nothing is lost', async () => {

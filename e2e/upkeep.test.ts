@@ -1,10 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect } from 'vitest';
-import { runCommand } from '../images/run-command.ts';
-import { extractTool } from '../local/kubectl/extract.ts';
+import { chart, helm } from '../charts/tests/chart.ts';
 import { bedIt } from './framework/current-target.ts';
-import { project } from './framework/local-target.ts';
 import { functionManifest, slowCode } from './framework/manifest.ts';
 import { tellStories } from './framework/story.ts';
 import { Traffic } from './framework/traffic.ts';
@@ -14,11 +11,6 @@ import { Traffic } from './framework/traffic.ts';
 const story = tellStories();
 const options = { timeout: 180_000 };
 const system = '--namespace=flint-system';
-
-async function helm(...args: string[]): Promise<string> {
-  const program = await extractTool('helm', { project, tools: join(project, '.tools') });
-  return runCommand(program, [...args, system], { env: { KUBECONFIG: story.target.kubeconfig } });
-}
 
 function nodesOf(pods: readonly { readonly spec: object }[]): string[] {
   return pods.map(({ spec }) => (spec as { nodeName?: string }).nodeName ?? '');
@@ -30,9 +22,9 @@ bedIt('an upgrade of the chart replaces both components, and no request fails', 
   expect((await story.request('upgraded', { path: '/?ms=1' })).status).toBe(200);
   const before = await story.kubectl.run('get', 'pods', system, '--output=name');
   const traffic = new Traffic(story, 'upgraded');
-  const chart = join(project, 'charts/flint');
   const stamp = ['operator', 'activator'].map((component) => `--set=${component}.podAnnotations.upgrade=done`);
-  await helm('upgrade', 'flint', chart, '--reset-then-reuse-values', ...stamp, '--wait', '--timeout=90s');
+  const flags = ['--reset-then-reuse-values', ...stamp, '--wait', '--timeout=90s', system];
+  await helm(['upgrade', 'flint', chart, ...flags], { env: { KUBECONFIG: story.target.kubeconfig } });
   for (const component of ['operator', 'activator']) {
     await story.kubectl.run('rollout', 'status', `deployment/flint-${component}`, system, '--timeout=60s');
   }

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { alignColumns } from '../lib/text-table.ts';
 import { buildAll, type BuildOptions, type BuiltImage } from './build.ts';
 import { defaultBase, defaultRegistry } from './components.ts';
-import { askRegistry, pinBase, releaseAll, releasePlatforms } from './release.ts';
+import { askRegistry, dockerTransport, pinBase, releaseAll, releasePlatforms } from './release.ts';
 import { readVersion } from './version.ts';
 
 const usage = `usage: npm run images -- COMMAND [--registry R] [--tag T] [--base IMAGE] [--platform OS/ARCH]
@@ -22,7 +22,6 @@ const usage = `usage: npm run images -- COMMAND [--registry R] [--tag T] [--base
 
 const project = dirname(import.meta.dirname);
 const exitUsage = 64;
-const dockerTransport = 'docker://';
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -86,9 +85,7 @@ async function verify(options: BuildOptions): Promise<boolean> {
 async function release({ base = defaultBase, ...options }: BuildOptions, to: string): Promise<void> {
   const pinned = await pinBase(base, askRegistry);
   say(`base: ${pinned}`);
-  const destinationOf = (reference: string): string =>
-    to === dockerTransport ? `${to}${reference}` : `${to}:${reference.slice(reference.lastIndexOf('/') + 1)}`;
-  const { images, values } = await releaseAll({ ...options, base: pinned, destinationOf }, say);
+  const { images, values } = await releaseAll({ ...options, base: pinned, to }, say);
   const rows = images.map(({ reference, digest }) => [reference, digest]);
   say(`\n${alignColumns([['IMAGE', 'DIGEST'], ...rows])}\n\nhelm install flint charts/flint --values ${values}`);
 }

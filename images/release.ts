@@ -7,6 +7,9 @@ import { bundle } from './bundle.ts';
 import { type Component, components, imageReference } from './components.ts';
 import { runCommand } from './run-command.ts';
 
+/** Pushes to the registry that a reference names. */
+export const dockerTransport = 'docker://';
+
 export const releasePlatforms = ['linux/amd64', 'linux/arm64'];
 
 export interface ReleaseOptions {
@@ -15,8 +18,8 @@ export interface ReleaseOptions {
   readonly tag: string;
   /** For every platform, with its digest: what is released does not depend on the day. */
   readonly base: string;
-  /** Where the manifest list of an image goes: `docker://REFERENCE` for users. */
-  readonly destinationOf: (reference: string) => string;
+  /** Where manifest lists go: `docker://`, or `oci:FOLDER`. */
+  readonly to: string;
 }
 
 export interface ReleasedImage {
@@ -47,13 +50,18 @@ export async function releaseAll(
 }
 
 async function releaseOne(component: Component, options: ReleaseOptions): Promise<ReleasedImage> {
-  const { project, base, destinationOf } = options;
+  const { project, base, to } = options;
   const { folder, packages } = await bundle(component, project);
   const reference = imageReference(component.name, options);
   await removeManifestList(reference);
   await buildComponent(component, project, { reference, base, context: folder, platforms: releasePlatforms });
   await writeSbom(component, project, packages);
-  return { component, reference, digest: await pushManifestList(reference, destinationOf(reference)) };
+  return { component, reference, digest: await pushManifestList(reference, destinationOf(to, reference)) };
+}
+
+/** Registries take whole references; a folder holds them by name and tag. */
+function destinationOf(to: string, reference: string): string {
+  return to === dockerTransport ? `${to}${reference}` : `${to}:${reference.slice(reference.lastIndexOf('/') + 1)}`;
 }
 
 /** Values of the chart: which images, by digest. */

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { loadAll } from 'js-yaml';
-import { runCommand } from '../../images/run-command.ts';
+import { runCommand, type RunOptions } from '../../images/run-command.ts';
 import { extractTool } from '../../local/kubectl/extract.ts';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 
@@ -13,15 +13,15 @@ export type Values = Readonly<Record<string, unknown>>;
 export type Rendered = KubeObject & Record<string, unknown>;
 
 /** Standard output of helm. @throws CommandError with what it said */
-export async function helm(args: readonly string[], input = ''): Promise<string> {
+export async function helm(args: readonly string[], options: RunOptions = {}): Promise<string> {
   const program = await extractTool('helm', { project, tools: join(project, '.tools') });
-  return runCommand(program, args, { input });
+  return runCommand(program, args, options);
 }
 
 /** What an installation with these values consists of, as text. @throws Error when Helm refuses them */
 export function renderText(values: Values = {}): Promise<string> {
   const args = ['template', 'flint', chart, '--namespace=flint-system', '--kube-version=1.37.0', '--values=-'];
-  return helm(args, JSON.stringify(values));
+  return helm(args, { input: JSON.stringify(values) });
 }
 
 export async function render(values: Values = {}): Promise<Rendered[]> {

@@ -2,11 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { chart, helm } from '../../charts/tests/chart.ts';
 import { buildAll } from '../../images/build.ts';
 import { buildImage, removeManifestList } from '../../images/buildah.ts';
 import { releaseAll, releasePlatforms } from '../../images/release.ts';
-import { runCommand } from '../../images/run-command.ts';
-import { extractTool } from '../../local/kubectl/extract.ts';
 import { readVersion } from '../../images/version.ts';
 import { project } from '../framework/local-target.ts';
 import { explainMissing, inspectMachine } from './prerequisites.ts';
@@ -59,12 +58,12 @@ it.skipIf(missing !== undefined)(
           registry: 'registry.test/flint',
           tag: '1.2.3',
           base,
-          destinationOf: (reference) => `oci:${layout}-${reference.replace(/^.*\/(.*):.*$/u, '$1')}:1.2.3`,
+          to: `oci:${layout}`,
         },
         () => undefined,
       );
-      for (const { component, digest } of images) {
-        const blob = join(`${layout}-${component.name}`, 'blobs', digest.replace(':', '/'));
+      for (const { digest } of images) {
+        const blob = join(layout, 'blobs', digest.replace(':', '/'));
         const { manifests } = JSON.parse(await readFile(blob, 'utf8')) as {
           manifests: { platform: { os: string; architecture: string } }[];
         };
@@ -72,11 +71,7 @@ it.skipIf(missing !== undefined)(
           releasePlatforms,
         );
       }
-      const rendered = await runCommand(await extractTool('helm', { project, tools: join(project, '.tools') }), [
-        'template',
-        join(project, 'charts/flint'),
-        `--values=${values}`,
-      ]);
+      const rendered = await helm(['template', chart, `--values=${values}`]);
       for (const { component, digest } of images) {
         expect(rendered).toContain(`registry.test/flint/${component.name}@${digest}`);
       }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { chart, helm } from '../../charts/tests/chart.ts';
 import { extractTool } from '../../local/kubectl/extract.ts';
 import { runCommand } from '../../images/run-command.ts';
 import { down } from '../bed/down.ts';
@@ -41,12 +42,11 @@ export async function startBedTarget(): Promise<BedTarget> {
   const nodes = ['node-1', 'node-2'];
   const bed = await up({ cache, nodes: nodes.length, say });
   await loadFlintImages({ project, cache, nodes, say });
-  const tools = { project, tools: join(project, '.tools') };
-  const [helm, kubectl] = await Promise.all([extractTool('helm', tools), extractTool('kubectl', tools)]);
+  const kubectl = await extractTool('kubectl', { project, tools: join(project, '.tools') });
   const env = { KUBECONFIG: bed.kubeconfig };
   await prepareNamespace(kubectl, env);
   const flags = [`--namespace=${namespace}`, `--set=domains={${domain}}`, '--set=activator.accessLog=true', '--wait'];
-  await runCommand(helm, ['install', release, join(project, 'charts/flint'), ...flags, '--timeout=120s'], { env });
+  await helm(['install', release, chart, ...flags, '--timeout=120s'], { env });
   say('Flint is installed');
   const read = async (what: string, path: string): Promise<string> =>
     runCommand(kubectl, ['get', ...what.split(' '), `--namespace=${namespace}`, `--output=jsonpath=${path}`], { env });

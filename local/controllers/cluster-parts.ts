@@ -1,10 +1,10 @@
 import type { Clock, Random } from '../../lib/clock.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
+import type { EventSink } from '../../lib/kube/event-recorder.ts';
 import type { Runnable } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
 import { type Caches, makeCaches } from './caches.ts';
 import { createDeploymentController } from './deployment/controller.ts';
-import type { EventSink } from '../../lib/kube/event-recorder.ts';
 import { GarbageCollector } from './garbage/collector.ts';
 import { createNamespaceController } from './namespaces/namespace-controller.ts';
 import { createReplicaSetController } from './replica-set/controller.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { isAbortError } from '../../lib/errors.ts';
-import type { Pod } from '../../lib/kube/objects.ts';
 import type { ObjectEvent } from '../../lib/kube/event-recorder.ts';
+import type { Pod } from '../../lib/kube/objects.ts';
 import type { Container } from './mounts.ts';
 import { checkProbe, type Probe } from './probe-check.ts';
 import { runProbe } from './prober.ts';

@@ -1,12 +1,12 @@
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KubeClient } from '../../lib/kube/client.ts';
+import type { EventSink } from '../../lib/kube/event-recorder.ts';
 import type { ConfigMap, Pod } from '../../lib/kube/objects.ts';
 import type { Change, Reflector } from '../../lib/kube/reflector.ts';
 import { makeKey } from '../../lib/kube/store.ts';
 import type { Runnable } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
-import type { EventSink } from '../../lib/kube/event-recorder.ts';
 import type { Secret } from '../controllers/resources.ts';
 import type { ContainerLog } from './container-log.ts';
 import type { ContainerDeps } from './container-runner.ts';

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { Clock, Random } from '../../lib/clock.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
+import type { EventSink } from '../../lib/kube/event-recorder.ts';
 import type { Pod } from '../../lib/kube/objects.ts';
 import { StatusError } from '../../lib/kube/status-error.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { LogSource } from '../api/log-source.ts';
 import type { Caches } from '../controllers/caches.ts';
-import type { EventSink } from '../../lib/kube/event-recorder.ts';
 import type { Environment } from './environment.ts';
 import type { ImageTable } from './images.ts';
 import { Kubelet } from './kubelet.ts';

@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../../lib/clock.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
 import { after, done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
+import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import type { Deployment, Pod, ReplicaSet } from '../../../lib/kube/objects.ts';
 import { deployments, replicaSets } from '../../../lib/kube/resources.ts';
 import { isNotFound } from '../../../lib/kube/status-error.ts';
 import { makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import { controllerIndex } from '../caches.ts';
 import { applyClaims, decideClaims, orphansOf } from '../claims.ts';
-import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import { isFinished } from '../pod-state.ts';
 import {
   annotations,

@@ -1,12 +1,12 @@
 import type { Clock } from '../../../lib/clock.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
 import { Controller, done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
+import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import type { Pod } from '../../../lib/kube/objects.ts';
 import { pods } from '../../../lib/kube/resources.ts';
 import { isNotFound } from '../../../lib/kube/status-error.ts';
 import { keyOf, makeKey, type ObjectKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import type { CacheDeps, Caches } from '../caches.ts';
-import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import { isFinished } from '../pod-state.ts';
 import type { Node } from '../resources.ts';
 import { rfc3339 } from '../../../lib/kube/time.ts';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, type Random, systemClock } from '../../../lib/clock.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
+import type { EventSink, ObjectEvent } from '../../../lib/kube/event-recorder.ts';
 import type { KubeObject, Pod } from '../../../lib/kube/objects.ts';
 import { pods, type Resource } from '../../../lib/kube/resources.ts';
 import { runAll } from '../../../lib/lifecycle.ts';
@@ -12,7 +13,6 @@ import { InProcessClient } from '../../api/in-process-client.ts';
 import type { ImageCommand } from '../../node/images.ts';
 import { EmbeddedNode } from '../../node/node.ts';
 import { type ClusterPartsOptions, createClusterParts } from '../cluster-parts.ts';
-import type { EventSink, ObjectEvent } from '../../../lib/kube/event-recorder.ts';
 import { createInitialNamespaces } from '../namespaces/namespace-controller.ts';
 
 /** Remembers what was said about whom. */
