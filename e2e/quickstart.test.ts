@@ -10,7 +10,8 @@ import { localIt } from './framework/current-target.ts';
 import { send } from './framework/http.ts';
 import { Kubectl } from './framework/kubectl.ts';
 import { project, startLocalFlint } from './framework/local-target.ts';
-import { functionManifest } from './framework/manifest.ts';
+import { functionManifest, greeting } from './framework/manifest.ts';
+import { eventually } from './framework/patience.ts';
 
 async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -37,6 +38,29 @@ localIt('npm start serves the example, and Ctrl-C leaves no process behind', asy
   expect(answer.text).toBe('hello you\n');
   await flint.stop();
   expect(Object.values(flint.ready.processes).filter(isAlive)).toEqual([]);
+});
+
+localIt('what runs is what the chart installs, and a component that dies is told of and comes back', async () => {
+  const flint = await startLocalFlint();
+  const kubectl = new Kubectl(flint.target, 'flint-system');
+  const printed: string[] = [];
+  flint.child.stdout?.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
+  // Exits with 1 for an object that is not there.
+  const installed = await kubectl.run('get', `--kustomize=${join(project, 'deploy/kustomize')}`, '--output=name');
+  expect(installed).toContain('deployment.apps/flint-operator\n');
+  expect(installed).toContain('validatingadmissionpolicy.admissionregistration.k8s.io/flint-activator\n');
+  process.kill(flint.ready.processes.operator, 'SIGKILL');
+  await eventually('the terminal tells of it', () =>
+    Promise.resolve(/the operator ended \(signal 9\).* --previous/u.test(printed.join('')) || undefined),
+  );
+  await kubectl.run('rollout', 'status', 'deployment/flint-operator', '--timeout=30s');
+  await kubectl.apply(functionManifest('after', greeting('after'), { scaling: { initialReplicas: 0 } }));
+  const answer = await eventually('the new function answers', async () => {
+    const { status, text } = await send(flint.target.endpoint, 'after.flint-system.localhost', {});
+    return status === 200 ? text : undefined;
+  });
+  expect(answer).toBe('after');
+  await flint.stop();
 });
 
 localIt('CommonJS runs although the data folder lies in a project of ES modules', async () => {

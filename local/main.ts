@@ -7,6 +7,7 @@ import { createLogger } from '../lib/log.ts';
 import { renderBanner } from './console/banner.ts';
 import { renderRequest, tryParseAccess } from './console/lines.ts';
 import { followEvents } from './console/follow.ts';
+import { systemNamespace } from './launch/installation.ts';
 import { launch } from './launch/launch.ts';
 import { FolderInUseError } from './launch/lock.ts';
 import { type LaunchOptions, parseArguments } from './launch/options.ts';
@@ -33,9 +34,9 @@ async function run(options: LaunchOptions): Promise<void> {
         say(renderRequest(record));
       }
     },
-    onCrash: (component, { how, restartMs }) => {
+    onCrash: (component, { how, pod }) => {
       say(
-        `the ${component} ended (${how}) and starts again in ${restartMs} ms; see ${options.dataDir}/${component}.log`,
+        `the ${component} ended (${how}) and starts again; why: npm run -s kubectl -- logs -n ${systemNamespace} ${pod} --previous`,
       );
     },
   });

@@ -42,12 +42,18 @@ async function start(
 ): Promise<{ clock: FakeClock; stop: () => Promise<void> }> {
   const clock = new FakeClock();
   const stop = new AbortController();
-  const run = new ShippedRuntimes({ client, clock, random: () => 0.5, log: silentLogger, file: path }).run(stop.signal);
-  run.catch(() => undefined);
-  // Reading the file takes some turns of the real event loop.
-  for (let turn = 0; turn < 20; turn++) {
-    await settle();
-  }
+  const { promise: called, resolve } = Promise.withResolvers<void>();
+  const observed: typeof client = {
+    apply: (...call) => {
+      resolve();
+      return client.apply(...call);
+    },
+  };
+  const deps = { client: observed, clock, random: () => 0.5, log: silentLogger, file: path };
+  const run = new ShippedRuntimes(deps).run(stop.signal);
+  // The file is read in the machine's own time.
+  await Promise.race([called, run.catch(() => undefined)]);
+  await settle();
   return {
     clock,
     stop: () => {

@@ -45,6 +45,5 @@ export async function makeClusterTarget(kind: Target['kind'], environment: Clust
     endpoint: { host, port: Number(port === '' ? 80 : port) },
     domain: environment.domain,
     activatorAdmin: environment.activatorAdmin,
-    processes: {},
   };
 }

@@ -64,6 +64,5 @@ function makeTarget(ready: ReadyFile, kubectl: string): Target {
     endpoint: { host: url.hostname, port: Number(url.port) },
     domain: ready.domains[0] ?? 'localhost',
     activatorAdmin: ready.activatorAdminUrl,
-    processes: ready.processes,
   };
 }

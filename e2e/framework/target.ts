@@ -18,8 +18,6 @@ export interface Target {
   readonly domain: string;
   /** Base of the activator's `/metrics`. */
   readonly activatorAdmin: string;
-  /** Process ids of the components, where they are processes of this machine. */
-  readonly processes: { readonly operator?: number; readonly activator?: number };
 }
 
 export const targetKinds = ['local', 'kubeconfig', 'bed', 'k3s'] as const;
@@ -35,16 +33,8 @@ export function parseTargetKind(text: string | undefined): TargetKind {
   return kind;
 }
 
-/** Takes the operator away without a trace of it in the API, as a dead node would; the returned function brings it back. */
+/** Takes every operator away; the returned function brings them back. */
 export async function stopOperator(target: Target): Promise<() => Promise<void>> {
-  const pid = target.processes.operator;
-  if (pid !== undefined) {
-    process.kill(pid, 'SIGSTOP');
-    return () => {
-      process.kill(pid, 'SIGCONT');
-      return Promise.resolve();
-    };
-  }
   const kubectl = (...args: string[]): Promise<{ stdout: string }> =>
     run(target.kubectl, [`--kubeconfig=${target.kubeconfig}`, '--namespace=flint-system', ...args]);
   const selector = '--selector=app.kubernetes.io/component=operator';

@@ -5,7 +5,6 @@ import type { FunctionObject, FunctionSpec } from '../../lib/api/function.ts';
 import { labels } from '../../lib/api/names.ts';
 import { functions, revisions, runtimes } from '../../lib/api/resources.ts';
 import type { Revision } from '../../lib/api/revision.ts';
-import type { Runtime } from '../../lib/api/runtime.ts';
 import type { KubeClient, WriteOptions } from '../../lib/kube/client.ts';
 import type { KubeObject, Pod } from '../../lib/kube/objects.ts';
 import {
@@ -22,11 +21,13 @@ import { silentLogger } from '../../lib/log.ts';
 import { Metrics } from '../../lib/metrics.ts';
 import { FakeClock } from '../../lib/testing/fake-clock.ts';
 import { createApiServer } from '../../local/api/server.ts';
+import { readInstallation, shippedRuntimes } from '../../local/launch/installation.ts';
 import { makeOperator } from '../../operator/app.ts';
 import { loadConfig } from '../../operator/config.ts';
 
 const project = join(import.meta.dirname, '../..');
 const user = { fieldManager: 'kubectl' };
+const nobody = { userOf: () => undefined };
 /** Children before those they belong to, so that one pass of {@link OperatorWorld.collectGarbage} is enough. */
 const owned: readonly Resource[] = [revisions, services, configMaps, deployments];
 
@@ -57,7 +58,7 @@ export class OperatorWorld {
 
   private constructor(env: Readonly<Record<string, string>>) {
     this.#env = env;
-    this.client = createApiServer({ clock: this.clock, random: () => 0.5, log: silentLogger, tokens: {} }).client;
+    this.client = createApiServer({ clock: this.clock, random: () => 0.5, log: silentLogger, tokens: nobody }).client;
   }
 
   /** @param env settings of the operator beyond those of every test */
@@ -66,7 +67,9 @@ export class OperatorWorld {
     for (const file of ['functions', 'revisions', 'runtimes']) {
       await world.client.create(customResourceDefinitions, read(`crds/${file}.yaml`) as KubeObject, user);
     }
-    await world.client.create(runtimes, read('local/manifests/runtime-nodejs.yaml') as Runtime, user);
+    for (const runtime of shippedRuntimes(await readInstallation(project))) {
+      await world.client.create(runtimes, runtime, user);
+    }
     for (const name of ['default', 'shop']) {
       await world.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, user);
     }

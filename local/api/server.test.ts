@@ -20,7 +20,7 @@ beforeAll(async () => {
     clock: systemClock,
     random: systemRandom,
     log: silentLogger,
-    tokens: { secret: 'admin' },
+    tokens: { userOf: (token) => (token === 'secret' ? 'admin' : undefined) },
   });
   ({ url } = await server.listen(0, '127.0.0.1'));
   client = connect(url, 'secret');

@@ -15,13 +15,13 @@ import { handle, type HandlerContext } from './rest/handlers.ts';
 import { makeOpenApiDocument, makeOpenApiIndex } from './rest/openapi.ts';
 import { parsePath } from './rest/request-info.ts';
 import { makeStatus, refuse } from './status.ts';
+import type { TokenReader } from './token-table.ts';
 
 export interface ApiServerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-  /** Bearer token → user. */
-  readonly tokens: Readonly<Record<string, string>>;
+  readonly tokens: TokenReader;
   readonly podAdmission?: (pod: Pod) => Pod;
   readonly logs?: LogSource;
 }
@@ -101,9 +101,9 @@ function takeToken(request: IncomingMessage): string {
   return rest === '' ? '/' : rest;
 }
 
-function authenticate(request: FastifyRequest, tokens: Readonly<Record<string, string>>): void {
+function authenticate(request: FastifyRequest, tokens: TokenReader): void {
   const token = request.headers.authorization?.replace(/^Bearer /u, '');
-  if (token === undefined || tokens[token] === undefined) {
+  if (token === undefined || tokens.userOf(token) === undefined) {
     throw refuse('Unauthorized', 'Unauthorized');
   }
 }

@@ -1,8 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
-import { join } from 'node:path';
-import { loadAll } from 'js-yaml';
-import type { Runtime } from '../../lib/api/runtime.ts';
 import type { Clock, Random } from '../../lib/clock.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
 import { EventRecorder } from '../../lib/kube/event-recorder.ts';
@@ -10,7 +6,9 @@ import type { KubeObject } from '../../lib/kube/objects.ts';
 import type { Resource } from '../../lib/kube/resources.ts';
 import type { Runnable } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
+import type { LogSource } from '../api/log-source.ts';
 import { createApiServer } from '../api/server.ts';
+import type { TokenTable } from '../api/token-table.ts';
 import { createClusterParts } from '../controllers/cluster-parts.ts';
 import { createInitialNamespaces } from '../controllers/namespaces/namespace-controller.ts';
 import type { ImageTable } from '../node/images.ts';
@@ -21,18 +19,17 @@ export interface ClusterOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly dataDir: string;
-  /** The project's root. */
-  readonly project: string;
   readonly port: number;
-  /** Token → user. */
-  readonly tokens: Readonly<Record<string, string>>;
-  /** What function processes see of this machine's environment. */
+  readonly tokens: TokenTable;
+  readonly images: ImageTable;
+  /** What Pods see of this machine's environment. */
   readonly baseEnv: Readonly<Record<string, string>>;
 }
 
 export interface LocalCluster {
   readonly url: string;
   readonly client: KubeClient;
+  readonly logs: LogSource;
   /** Controllers, scheduler and node, to be run until the cluster ends. */
   readonly parts: readonly Runnable[];
   resourceOf(object: KubeObject): Resource;
@@ -46,7 +43,6 @@ const mostPods = 500;
 export async function startCluster(options: ClusterOptions): Promise<LocalCluster> {
   const node = new EmbeddedNode({
     ...options,
-    images: await readImages(options.project),
     description: {
       name: nodeName,
       capacity: { cpu: availableParallelism(), memoryBytes: totalmem(), pods: mostPods },
@@ -55,7 +51,7 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
       version: 'v1.36.0+flint',
     },
   });
-  const api = createApiServer({ ...options, podAdmission: node.portAdmission, logs: node.logs });
+  const api = createApiServer({ ...options, podAdmission: node.admission, logs: node.logs });
   const { client } = api;
   await createInitialNamespaces(client);
   const { url } = await api.listen(options.port, '127.0.0.1');
@@ -68,16 +64,9 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
   return {
     url,
     client,
+    logs: node.logs,
     parts: createClusterParts({ ...options, client, events, node }),
     resourceOf: (object) => api.core.registry.kindOf(object),
     close: () => api.close(),
   };
-}
-
-/** The images that the node knows are those of the project's own runtimes; the references stand in their manifests. */
-async function readImages(project: string): Promise<ImageTable> {
-  const manifest = await readFile(join(project, 'local/manifests/runtime-nodejs.yaml'), 'utf8');
-  const runtimes = loadAll(manifest) as Runtime[];
-  const command = [process.execPath, join(project, 'runtime-images/nodejs/src/main.ts')];
-  return new Map(runtimes.map(({ spec }) => [spec.image, { command, isNode: true, env: { HOST: '127.0.0.1' } }]));
 }

@@ -3,13 +3,51 @@ import { isTrue } from '../../lib/api/conditions.ts';
 import type { FunctionObject } from '../../lib/api/function.ts';
 import { functions } from '../../lib/api/resources.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { KubeClient } from '../../lib/kube/client.ts';
+import type { KubeClient, ObjectName } from '../../lib/kube/client.ts';
+import type { KubeObject, Pod } from '../../lib/kube/objects.ts';
+import { pods, type Resource } from '../../lib/kube/resources.ts';
+import { isNotFound } from '../../lib/kube/status-error.ts';
+import { type ComponentName, componentLabel, systemNamespace } from './installation.ts';
 
 const lookEveryMs = 10;
 
-/** Resolves once `/readyz` answers 200. */
-export async function untilProcessReady(adminUrl: string, clock: Clock, signal: AbortSignal): Promise<void> {
-  while (!(await answersOk(`${adminUrl}/readyz`))) {
+export interface Patience {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** A component that answers, as a process of this machine. */
+export interface RunningComponent {
+  readonly pid: number;
+  readonly adminUrl: string;
+}
+
+/**
+ * Resolves once the component's `/readyz` answers 200. It is asked directly: the kubelet, which asks once a second, would tell
+ * half a second later.
+ */
+export async function untilComponentReady(
+  client: Pick<KubeClient, 'list'>,
+  component: ComponentName,
+  { clock, signal }: Patience,
+): Promise<RunningComponent> {
+  for (;;) {
+    const running = (await podsOf(client, component)).flatMap(runningIn)[0];
+    if (running !== undefined && (await answersOk(`${running.adminUrl}/readyz`))) {
+      return running;
+    }
+    await clock.sleep(lookEveryMs, signal);
+  }
+}
+
+/** Resolves once the object exists. */
+export async function untilExists(
+  client: Pick<KubeClient, 'get'>,
+  resource: Resource,
+  name: ObjectName,
+  { clock, signal }: Patience,
+): Promise<void> {
+  while (!(await exists(client, resource, name))) {
     await clock.sleep(lookEveryMs, signal);
   }
 }
@@ -17,8 +55,8 @@ export async function untilProcessReady(adminUrl: string, clock: Clock, signal: 
 /** Resolves once the Function is Ready, or has told why it is not. */
 export async function untilFunctionSettled(
   client: Pick<KubeClient, 'get'>,
-  name: { readonly namespace: string; readonly name: string },
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  name: ObjectName,
+  { clock, signal }: Patience,
 ): Promise<FunctionObject> {
   for (;;) {
     const fn = await client.get(functions, name);
@@ -27,6 +65,45 @@ export async function untilFunctionSettled(
       return fn;
     }
     await clock.sleep(lookEveryMs, signal);
+  }
+}
+
+async function podsOf(client: Pick<KubeClient, 'list'>, component: ComponentName): Promise<Pod[]> {
+  const labelSelector = `${componentLabel}=${component}`;
+  const found: Pod[] = [];
+  for await (const { items } of client.list(pods, { namespace: systemNamespace, labelSelector })) {
+    found.push(...items);
+  }
+  return found;
+}
+
+/** The process of a Pod that is to stay; none while it has not started. */
+function runningIn(pod: Pod): RunningComponent[] {
+  const pid = processOf(pod);
+  const port = pod.spec.containers[0]?.ports?.find(({ name }) => name === 'admin')?.containerPort;
+  return pod.metadata.deletionTimestamp === undefined && pid !== undefined && port !== undefined
+    ? [{ pid, adminUrl: `http://127.0.0.1:${port}` }]
+    : [];
+}
+
+const processId = /^process:\/\/(?<pid>[0-9]+)$/u;
+
+/** The node names a container by its process. */
+function processOf({ status }: Pod): number | undefined {
+  const running = status?.containerStatuses?.find(({ state }) => state?.running !== undefined);
+  const pid = processId.exec(running?.containerID ?? '')?.groups?.['pid'];
+  return pid === undefined ? undefined : Number(pid);
+}
+
+async function exists(client: Pick<KubeClient, 'get'>, resource: Resource, name: ObjectName): Promise<boolean> {
+  try {
+    await client.get<KubeObject>(resource, name);
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) {
+      return false;
+    }
+    throw error;
   }
 }
 

@@ -31,6 +31,14 @@ describe('the process of a container', () => {
     });
   });
 
+  it('is told where to listen by the names of its ports, whatever its own variables say', () => {
+    const listening = { ...container, ports: [{ name: 'http', containerPort: 20_002 }, { containerPort: 20_003 }] };
+    const image = { ...input.image, portVariables: { http: 'LISTEN_PORT', admin: 'ADMIN_PORT' } };
+    const { env } = makeCommand({ ...input, container: listening, image, own: { LISTEN_PORT: '8080' } });
+    expect(env).toMatchObject({ LISTEN_PORT: '20002' });
+    expect(env).not.toHaveProperty('ADMIN_PORT');
+  });
+
   it('gets arguments with variables and paths filled in', () => {
     const { command } = makeCommand({
       ...input,

@@ -44,6 +44,7 @@ export function makeCommand(input: CommandInput): Command {
     ...(image.isNode === true ? { NODE_COMPILE_CACHE: folders.compileCache } : {}),
     ...image.env,
     ...own,
+    ...tellPorts(container, image),
   };
   const rewritten = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, rewritePath(value, mounts)]));
   const command = [...(container.command ?? image.command), ...(container.args ?? [])];
@@ -52,6 +53,14 @@ export function makeCommand(input: CommandInput): Command {
     env: { ...rewritten, ...(image.isNode === true ? boundHeap(container, rewritten) : {}) },
     folder: container.workingDir === undefined ? folders.work : rewriteFolder(container.workingDir, input),
   };
+}
+
+function tellPorts({ ports = [] }: Container, { portVariables = {} }: ImageCommand): Environment {
+  const told = ports.flatMap(({ name = '', containerPort }) => {
+    const variable = portVariables[name];
+    return variable === undefined ? [] : [[variable, String(containerPort)] as const];
+  });
+  return Object.fromEntries(told);
 }
 
 /** A working folder of the image is not there; one in a volume is. */

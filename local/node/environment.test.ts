@@ -18,6 +18,7 @@ const sources: Sources = {
           data: { TOKEN: Buffer.from('s3cret').toString('base64') },
         }
       : undefined,
+  token: () => undefined,
 };
 
 function environmentOf(container: Partial<Container>): Record<string, string> {

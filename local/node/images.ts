@@ -6,6 +6,8 @@ export interface ImageCommand {
   readonly isNode?: boolean;
   /** As the image's own environment; the container's comes over it. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Name of a container's port → the variable that tells the program where to listen, since the node chooses the number. */
+  readonly portVariables?: Readonly<Record<string, string>>;
 }
 
 /** Image reference → command. A reference without tag and digest stands for all of them. */

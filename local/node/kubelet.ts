@@ -7,6 +7,7 @@ import type { Change, Reflector } from '../../lib/kube/reflector.ts';
 import { makeKey } from '../../lib/kube/store.ts';
 import type { Runnable } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
+import type { ServiceAccountTokens } from '../api/token-table.ts';
 import type { Secret } from '../controllers/resources.ts';
 import type { ContainerLog } from './container-log.ts';
 import type { ContainerDeps } from './container-runner.ts';
@@ -27,6 +28,7 @@ export interface KubeletDeps extends ContainerDeps {
   readonly pods: Reflector<Pod>;
   readonly configMaps: Reflector<ConfigMap>;
   readonly secrets: Reflector<Secret>;
+  readonly tokens: ServiceAccountTokens | undefined;
 }
 
 /** When the node stops, pods get at most this long. */
@@ -118,6 +120,7 @@ export class Kubelet implements Runnable {
     const pod = change.object;
     if (change.type === 'delete') {
       this.#deps.ports.release(pod);
+      this.#deps.tokens?.revoke(pod);
       this.#running.get(pod.metadata.uid ?? '')?.worker.remove();
       return;
     }
@@ -153,10 +156,11 @@ export class Kubelet implements Runnable {
   }
 
   #sourcesOf(namespace: string | undefined): Sources {
-    const { configMaps, secrets } = this.#deps;
+    const { configMaps, secrets, tokens } = this.#deps;
     return {
       configMap: (name) => configMaps.store.get(makeKey(namespace, name)),
       secret: (name) => secrets.store.get(makeKey(namespace, name)),
+      token: (pod) => tokens?.issue(pod),
     };
   }
 

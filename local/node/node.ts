@@ -6,6 +6,7 @@ import type { Pod } from '../../lib/kube/objects.ts';
 import { StatusError } from '../../lib/kube/status-error.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { LogSource } from '../api/log-source.ts';
+import type { ServiceAccountTokens } from '../api/token-table.ts';
 import type { Caches } from '../controllers/caches.ts';
 import type { Environment } from './environment.ts';
 import type { ImageTable } from './images.ts';
@@ -14,6 +15,7 @@ import { readLog } from './log-reader.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import type { NodeDescription } from './node-object.ts';
 import { PortTable } from './ports.ts';
+import { mountServiceAccountToken } from './service-account-token.ts';
 
 export interface NodeOptions {
   readonly clock: Clock;
@@ -25,6 +27,8 @@ export interface NodeOptions {
   readonly description: NodeDescription;
   /** All that pods see of the machine's environment: PATH, TZ, LANG. */
   readonly baseEnv: Environment;
+  /** For pods that ask for one; without it they stay without their volumes. */
+  readonly tokens?: ServiceAccountTokens;
 }
 
 export interface KubeletConnection {
@@ -34,7 +38,7 @@ export interface KubeletConnection {
 }
 
 /**
- * The one node of the embedded cluster. The API server needs two things of it before it exists for anybody: `portAdmission`
+ * The one node of the embedded cluster. The API server needs two things of it before it exists for anybody: `admission`
  * and `logs`. Then `connect` makes the part that runs pods.
  */
 export class EmbeddedNode {
@@ -47,8 +51,8 @@ export class EmbeddedNode {
     this.#ports = new PortTable(options);
   }
 
-  /** Gives a new pod its ports. @throws StatusError when there is none left */
-  readonly portAdmission = (pod: Pod): Pod => this.#ports.admit(pod);
+  /** Gives a new pod its ports and its token. @throws StatusError when there is no port left */
+  readonly admission = (pod: Pod): Pod => mountServiceAccountToken(this.#ports.admit(pod));
 
   readonly logs: LogSource = {
     open: (pod, container, options, signal) => {
@@ -72,6 +76,7 @@ export class EmbeddedNode {
       pods: caches.pods,
       configMaps: caches.configMaps,
       secrets: caches.secrets,
+      tokens: this.#options.tokens,
       ports: this.#ports,
       memory: new MemoryWatch({ clock }),
       compileCache: join(dataDir, 'compile-cache'),

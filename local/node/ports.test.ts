@@ -43,6 +43,14 @@ describe('the ports of a pod', () => {
     });
   });
 
+  it('are those of the machine where the pod names them', () => {
+    const table = new PortTable({ clock: new FakeClock(), random: seededRandom(1) });
+    const ports = [{ containerPort: 8080, hostPort: 8081 }, { containerPort: 9090 }];
+    const [named, chosen = 0] = portsOf(table.admit(aPod('server', aPodSpec({ ports }))));
+    expect(named).toBe(8081);
+    expect(chosen).toBeGreaterThanOrEqual(20_000);
+  });
+
   it('are left alone when there are none', () => {
     const table = new PortTable({ clock: new FakeClock(), random: seededRandom(1) });
     expect(table.admit(aPod('p'))).toEqual(aPod('p'));

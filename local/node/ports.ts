@@ -29,7 +29,8 @@ export class PortTable {
   }
 
   /**
-   * The pod with a free port in place of each containerPort, in its `PORT` variable and in probes that name the number.
+   * The pod with a free port, or the hostPort it asks for, in place of each containerPort, in its `PORT` variable and in probes
+   * that name the number.
    * @throws StatusError when there is none left
    */
   admit(pod: Pod): Pod {
@@ -50,7 +51,9 @@ export class PortTable {
     if (container.ports === undefined || container.ports.length === 0) {
       return container;
     }
-    const assigned = new Map(container.ports.map(({ containerPort }) => [containerPort, this.#take()]));
+    const assigned = new Map(
+      container.ports.map(({ containerPort, hostPort }) => [containerPort, hostPort ?? this.#take()]),
+    );
     return rewritePorts(container, assigned);
   }
 

@@ -1,10 +1,12 @@
-import type { ConfigMap } from '../../lib/kube/objects.ts';
+import type { ConfigMap, Pod } from '../../lib/kube/objects.ts';
 import type { Secret } from '../controllers/resources.ts';
 
 /** The objects a pod's environment and volumes refer to, by name in its namespace. */
 export interface Sources {
   configMap(name: string): ConfigMap | undefined;
   secret(name: string): Secret | undefined;
+  /** The token of the pod's service account; undefined on a node that has none to give. */
+  token(pod: Pod): string | undefined;
 }
 
 /** Names a ConfigMap or Secret as the messages of a kubelet do. */

@@ -30,6 +30,7 @@ const sources: Sources = {
           data: { token: Buffer.from('s3cret').toString('base64') },
         }
       : undefined,
+  token: ({ spec }) => `token of ${spec.serviceAccountName ?? 'default'}`,
 };
 
 function plan(volume: Omit<Volume, 'name'>): VolumePlan {
@@ -76,6 +77,11 @@ describe('a volume', () => {
         },
       },
       want: { token: 's3cret', ns: 'default' },
+    },
+    {
+      name: 'of a service account has its token',
+      volume: { projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } },
+      want: { token: 'token of default' },
     },
   ];
   for (const { name, volume, want } of cases) {

@@ -71,7 +71,8 @@ interface ProjectionContext {
   readonly fail: (what: string) => never;
 }
 
-function readProjection({ configMap, secret, downwardAPI }: Projection, context: ProjectionContext): VolumeFile[] {
+function readProjection(projection: Projection, context: ProjectionContext): VolumeFile[] {
+  const { configMap, secret, downwardAPI, serviceAccountToken } = projection;
   if (downwardAPI !== undefined) {
     return (downwardAPI.items ?? []).map(({ path, fieldRef, mode }) => ({
       path,
@@ -82,9 +83,17 @@ function readProjection({ configMap, secret, downwardAPI }: Projection, context:
   if (configMap !== undefined) {
     return readKeys(configMap, { kind: 'configmap', name: configMap.name ?? '' }, context);
   }
+  if (serviceAccountToken !== undefined) {
+    return readToken(serviceAccountToken.path, context);
+  }
   return secret === undefined
-    ? context.fail('the embedded node issues no service account tokens')
+    ? context.fail('the embedded node projects ConfigMaps, Secrets, the downward API and service account tokens')
     : readKeys(secret, { kind: 'secret', name: secret.name ?? '' }, context);
+}
+
+function readToken(path: string, { pod, sources, mode, fail }: ProjectionContext): VolumeFile[] {
+  const token = sources.token(pod) ?? fail('this node has no service account tokens to give');
+  return [{ path, content: Buffer.from(token), mode }];
 }
 
 interface KeysReference {

@@ -135,6 +135,19 @@ const builtIns: readonly BuiltIn[] = [
     shortNames: ['pdb'],
     hasStatus: true,
   },
+  {
+    group: 'admissionregistration.k8s.io',
+    kind: 'ValidatingAdmissionPolicy',
+    plural: 'validatingadmissionpolicies',
+    clusterScoped: true,
+    hasStatus: true,
+  },
+  {
+    group: 'admissionregistration.k8s.io',
+    kind: 'ValidatingAdmissionPolicyBinding',
+    plural: 'validatingadmissionpolicybindings',
+    clusterScoped: true,
+  },
   { group: 'networking.k8s.io', kind: 'NetworkPolicy', plural: 'networkpolicies', shortNames: ['netpol'] },
   {
     group: 'apiextensions.k8s.io',

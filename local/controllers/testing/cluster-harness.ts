@@ -63,7 +63,7 @@ export class ClusterHarness {
       },
       baseEnv: { PATH: '/usr/bin:/bin' },
     });
-    this.core = new ApiCore({ clock, random, podAdmission: this.embeddedNode.portAdmission });
+    this.core = new ApiCore({ clock, random, podAdmission: this.embeddedNode.admission });
     this.client = new InProcessClient(this.core);
     const parts = createClusterParts({
       client: this.client,
