@@ -140,22 +140,3 @@ clusterIt('a running Pod is resized in place: the pool counts on it', { timeout:
     { withinMs: 60_000 },
   );
 });
-
-clusterIt(
-  'an activator that is killed is back at once, and nothing was scaled meanwhile',
-  { timeout: 120_000 },
-  async () => {
-    await story.kubectl.apply(functionManifest('steady', greeting('steady'), { scaling: { idleTimeout: '10m' } }));
-    await story.untilReady('steady');
-    const [before] = await story.pods('steady');
-    const system = ['--namespace=flint-system'];
-    const selector = '--selector=app.kubernetes.io/component=activator';
-    await story.kubectl.run('delete', 'pods', selector, ...system, '--grace-period=0', '--force', '--wait=true');
-    await eventually(
-      'requests are answered again',
-      async () => ((await story.request('steady')).status === 200 ? true : undefined),
-      { withinMs: 60_000 },
-    );
-    expect((await story.pods('steady')).map(({ metadata }) => metadata.uid)).toEqual([before?.metadata.uid]);
-  },
-);

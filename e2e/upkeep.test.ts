@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import { chart, helm } from '../charts/tests/chart.ts';
 import { bedIt } from './framework/current-target.ts';
 import { functionManifest, slowCode } from './framework/manifest.ts';
+import { killPodProcess } from './framework/processes.ts';
 import { tellStories } from './framework/story.ts';
 import { Traffic } from './framework/traffic.ts';
 
@@ -65,21 +65,9 @@ interface Lease {
 bedIt('the leading operator dies without a word: another leads when its lease is over', options, async () => {
   const readLease = (): Promise<Lease> => story.kubectl.json<Lease>('get', 'lease/flint-operator', system);
   const { holderIdentity: leader, leaseDurationSeconds } = (await readLease()).spec;
-  await killProcess(leader.split('_')[0] ?? '');
+  await killPodProcess(leader.split('_')[0] ?? '');
   await story.kubectl.apply(functionManifest('led', slowCode, { scaling: { initialReplicas: 0 } }));
   // A standby looks every four seconds, and needs a moment for the function.
   await story.untilReady('led', { withinMs: (leaseDurationSeconds + 4 + 5) * 1000 });
   expect((await readLease()).spec.holderIdentity).not.toBe(leader);
 });
-
-/** SIGKILL to what runs in a Pod; the bed's containers are processes of this machine. @throws Error when there is none */
-async function killProcess(pod: string): Promise<void> {
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/u.test(name))) {
-    const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
-    if (environment.split('\0').includes(`HOSTNAME=${pod}`)) {
-      process.kill(Number(pid), 'SIGKILL');
-      return;
-    }
-  }
-  throw new Error(`no process has the host name ${pod}`);
-}

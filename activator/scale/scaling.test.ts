@@ -43,6 +43,21 @@ describe('scaling down', () => {
     expect(world.scales).toEqual([1, 0]);
   });
 
+  it.each([3_600_000, -3_600_000])(
+    'a wall clock that jumps by %i ms takes nothing away and holds nothing up',
+    async (jumpMs) => {
+      const world = makeWorld();
+      const route = world.apply({ scaling: { idleTimeoutMs: 10_000 } });
+      await world.warm(route);
+      await world.clock.advance(5000);
+      world.clock.jump(jumpMs);
+      await world.clock.advance(4000);
+      expect(world.scales).toEqual([1]);
+      await world.clock.advance(3000);
+      expect(world.scales).toEqual([1, 0]);
+    },
+  );
+
   it('I10: the pod that goes has no request, although the others are busy', async () => {
     const world = makeWorld();
     const route = world.apply({ concurrencyLimit: 1, scaling: { target: 1, targetUtilizationPercent: 100 } });

@@ -49,7 +49,8 @@ export class Kubectl {
     env: Readonly<Record<string, string>> = {},
   ): Promise<KubectlResult> {
     const child = this.start(args, env);
-    child.stdin?.end(input);
+    // A kubectl that is done may not have read it: its exit code says how it went.
+    child.stdin?.on('error', () => undefined).end(input);
     const [stdout, stderr, code] = await Promise.all([
       child.stdout === null ? '' : text(child.stdout),
       child.stderr === null ? '' : text(child.stderr),

@@ -163,6 +163,20 @@ it('the clocks of two machines may differ by hours', async () => {
   expect(other.isLeading).toBe(false);
 });
 
+it.each([7_200_000, -7_200_000])(
+  'a wall clock that jumps by %i ms ends no leadership and begins none',
+  async (jumpMs) => {
+    const [clock, leases] = [new FakeClock(), new FakeLeases()];
+    const [leader, standby] = [start('leader', leases, clock), start('standby', leases, clock)];
+    await clock.advance(10_000);
+    clock.jump(jumpMs);
+    for (let second = 0; second < 120; second++) {
+      await clock.advance(1000);
+      expect([leader.isLeading, standby.isLeading]).toEqual([true, false]);
+    }
+  },
+);
+
 it('whoever loses the race for a free lease waits', async () => {
   const [clock, leases] = [new FakeClock(), new FakeLeases()];
   const candidates = ['a', 'b', 'c', 'd'].map((identity) => start(identity, leases, clock));

@@ -10,6 +10,8 @@ interface Timer {
 export class FakeClock implements Clock {
   #now: number;
   readonly #origin: number;
+  /** How far the wall clock is from the time that passed since the start. */
+  #skew = 0;
   #nextId = 0;
   #timers: Timer[] = [];
 
@@ -19,7 +21,7 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#skew;
   }
 
   monotonic(): number {
@@ -49,6 +51,11 @@ export class FakeClock implements Clock {
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
     };
+  }
+
+  /** Sets the wall clock forward, or back, as NTP or an administrator does: no time passes. */
+  jump(ms: number): void {
+    this.#skew += ms;
   }
 
   /** How many timers wait; an idle thing must bring this to 0. */

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../../lib/kube/objects.ts';
 import { FakeClock } from '../../lib/testing/fake-clock.ts';
+import { seededRandom } from '../../lib/testing/seeded-random.ts';
 import { aPod, aPodSpec } from '../controllers/testing/builders.ts';
-import { seededRandom } from '../controllers/testing/cluster-harness.ts';
 import { PortTable } from './ports.ts';
 
 function aServer(): Pod {

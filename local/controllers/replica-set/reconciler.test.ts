@@ -4,10 +4,11 @@ import type { Pod, ReplicaSet } from '../../../lib/kube/objects.ts';
 import { StatusError } from '../../../lib/kube/status-error.ts';
 import { keyOf, ObjectStore } from '../../../lib/kube/store.ts';
 import { FakeClock } from '../../../lib/testing/fake-clock.ts';
+import { seededRandom } from '../../../lib/testing/seeded-random.ts';
 import { controllerIndex } from '../caches.ts';
 import { byController } from '../claims.ts';
 import { aPodSpec } from '../testing/builders.ts';
-import { FakeEventSink, seededRandom } from '../testing/cluster-harness.ts';
+import { FakeEventSink } from '../testing/cluster-harness.ts';
 import { ReplicaSetReconciler } from './reconciler.ts';
 
 const key = { namespace: 'default', name: 'set' };

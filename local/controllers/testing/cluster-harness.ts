@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Clock, type Random, systemClock } from '../../../lib/clock.ts';
+import { type Clock, systemClock } from '../../../lib/clock.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
 import type { EventSink, ObjectEvent } from '../../../lib/kube/event-recorder.ts';
 import type { KubeObject, Pod } from '../../../lib/kube/objects.ts';
 import { pods, type Resource } from '../../../lib/kube/resources.ts';
 import { runAll } from '../../../lib/lifecycle.ts';
 import { silentLogger } from '../../../lib/log.ts';
+import { seededRandom } from '../../../lib/testing/seeded-random.ts';
 import { ApiCore } from '../../api/core/core.ts';
 import { InProcessClient } from '../../api/in-process-client.ts';
 import type { ImageCommand } from '../../node/images.ts';
@@ -114,15 +115,4 @@ export class ClusterHarness {
     }
     throw new Error(`waited in vain: ${what}\n${JSON.stringify(await this.pods(), undefined, 1)}`);
   }
-}
-
-/** mulberry32: the same numbers in every run. */
-export function seededRandom(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
