@@ -2,12 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { errorMessage } from '../../lib/errors.ts';
-import type { Clock, Random } from '../../lib/clock.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
-import type { Pod } from '../../lib/kube/objects.ts';
 import { StatusError } from '../../lib/kube/status-error.ts';
 import type { Logger } from '../../lib/log.ts';
-import { ApiCore } from './core/core.ts';
+import { ApiCore, type CoreOptions } from './core/core.ts';
 import { InProcessClient } from './in-process-client.ts';
 import type { LogSource } from './log-source.ts';
 import * as discovery from './rest/discovery.ts';
@@ -16,13 +14,10 @@ import { makeOpenApiDocument, makeOpenApiIndex } from './rest/openapi.ts';
 import { parsePath } from './rest/request-info.ts';
 import { makeStatus, refuse } from './status.ts';
 
-export interface ApiServerOptions {
-  readonly clock: Clock;
-  readonly random: Random;
+export interface ApiServerOptions extends CoreOptions {
   readonly log: Logger;
   /** Bearer token → user. */
   readonly tokens: Readonly<Record<string, string>>;
-  readonly podAdmission?: (pod: Pod) => Pod;
   readonly logs?: LogSource;
 }
 

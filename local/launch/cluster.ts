@@ -11,6 +11,7 @@ import type { Resource } from '../../lib/kube/resources.ts';
 import type { Runnable } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
 import { createApiServer } from '../api/server.ts';
+import { openSqliteJournal } from '../api/storage/sqlite-journal.ts';
 import { createClusterParts } from '../controllers/cluster-parts.ts';
 import { createInitialNamespaces } from '../controllers/namespaces/namespace-controller.ts';
 import type { ImageTable } from '../node/images.ts';
@@ -20,6 +21,7 @@ export interface ClusterOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Holds the state of the cluster, which goes on where a former run ended, and the node's files. */
   readonly dataDir: string;
   /** The project's root. */
   readonly project: string;
@@ -33,6 +35,8 @@ export interface ClusterOptions {
 export interface LocalCluster {
   readonly url: string;
   readonly client: KubeClient;
+  /** There was no state in the folder. */
+  readonly isNew: boolean;
   /** Controllers, scheduler and node, to be run until the cluster ends. */
   readonly parts: readonly Runnable[];
   resourceOf(object: KubeObject): Resource;
@@ -42,7 +46,13 @@ export interface LocalCluster {
 const nodeName = 'local';
 const mostPods = 500;
 
-/** The embedded cluster: API server, controllers and one node. */
+/** In the data folder; SQLite keeps a `-wal` and a `-shm` file beside it. */
+const stateFile = 'state.sqlite';
+
+/**
+ * The embedded cluster: API server, controllers and one node.
+ * @throws StateFileError when the folder's state cannot be used
+ */
 export async function startCluster(options: ClusterOptions): Promise<LocalCluster> {
   const node = new EmbeddedNode({
     ...options,
@@ -55,8 +65,15 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
       version: 'v1.36.0+flint',
     },
   });
-  const api = createApiServer({ ...options, podAdmission: node.portAdmission, logs: node.logs });
+  const journal = openSqliteJournal(join(options.dataDir, stateFile));
+  const api = createApiServer({
+    ...options,
+    podAdmission: node.portAdmission,
+    logs: node.logs,
+    storage: { journal },
+  });
   const { client } = api;
+  const isNew = api.core.storage.version <= 1;
   await createInitialNamespaces(client);
   const { url } = await api.listen(options.port, '127.0.0.1');
   const events = new EventRecorder({
@@ -68,9 +85,13 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
   return {
     url,
     client,
+    isNew,
     parts: createClusterParts({ ...options, client, events, node }),
     resourceOf: (object) => api.core.registry.kindOf(object),
-    close: () => api.close(),
+    close: async () => {
+      await api.close();
+      journal.close();
+    },
   };
 }
 

@@ -162,7 +162,8 @@ interface Launching {
 async function untilEverythingReady({ cluster, addresses, options, deps }: Launching): Promise<void> {
   const { clock } = deps;
   const { signal } = new AbortController();
-  const objects: KubeObject[] = (await Promise.all(options.manifests.map(readManifest))).flat();
+  const files = cluster.isNew ? [...options.examples, ...options.manifests] : options.manifests;
+  const objects: KubeObject[] = (await Promise.all(files.map(readManifest))).flat();
   await applyAll(cluster, objects);
   const own = objects.filter((object) => object.kind === functions.kind);
   await Promise.all([

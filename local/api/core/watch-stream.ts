@@ -1,7 +1,8 @@
 import type { KubeObject } from '../../../lib/kube/objects.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { Predicate } from '../storage/selectors.ts';
-import type { Storage, StoredEvent } from '../storage/storage.ts';
+import type { StoredEvent } from '../storage/history.ts';
+import type { Storage } from '../storage/storage.ts';
 
 export interface WatchRequest {
   readonly kind: Kind;
