@@ -10,6 +10,7 @@ import type { Logger } from '../../lib/log.ts';
 import type { Secret } from '../controllers/resources.ts';
 import type { ContainerLog } from './container-log.ts';
 import type { ContainerDeps } from './container-runner.ts';
+import { isFinished } from './former-run.ts';
 import { endLeftovers } from './leftovers.ts';
 import { makeNode, type NodeDescription, registerNode } from './node-object.ts';
 import { PodWorker, type PodWorkerDeps } from './pod-worker.ts';
@@ -135,6 +136,9 @@ export class Kubelet implements Runnable {
     const known = this.#running.get(uid);
     if (known !== undefined) {
       known.worker.update(pod);
+      return;
+    }
+    if (isFinished(pod)) {
       return;
     }
     const worker = new PodWorker(this.#workerDeps, pod, this.#sourcesOf(namespace));
