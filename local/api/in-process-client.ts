@@ -65,6 +65,9 @@ export class InProcessClient implements KubeClient {
     );
     try {
       for await (const event of channel.read(signal)) {
+        if (event.type === 'ERROR') {
+          throw event.error;
+        }
         yield event.type === 'BOOKMARK'
           ? { type: 'BOOKMARK', resourceVersion: String(event.version), initialEventsEnd: event.initialEventsEnd }
           : { type: event.type, object: event.object as T };

@@ -61,8 +61,9 @@ it('an object larger than the whole history is stored, and told to who watches a
 
 it('a busy kind does not make the watches of a quiet one expire', () => {
   const storage = new Storage({ history: { events: 2, bytes: 1e6 } });
-  const since = storage.version;
   put(storage, 'quiet', '', secrets);
+  const since = storage.version;
+  put(storage, 'quiet', 'changed', secrets);
   Array.from({ length: 10 }, (_, index) => put(storage, `busy-${index}`));
   expect(watched(storage, since, secrets)).toHaveLength(1);
 });
@@ -86,6 +87,7 @@ it('the past is seen as it was, whatever happened since', () => {
   fc.assert(
     fc.property(fc.array(command, { maxLength: 30 }), fc.nat(30), (commands, moment) => {
       const storage = new Storage();
+      storage.list(configMaps);
       let [version, want] = [storage.version, [...storage.list(configMaps)]];
       commands.forEach(({ name, remove }, index) => {
         if (remove) {

@@ -31,8 +31,6 @@ export class Storage {
   readonly #journal: Journal;
   readonly #limits: HistoryLimits;
   #version: number;
-  /** Of events up to this version none is known any more, of whatever kind. */
-  #compactedTo: number;
 
   /** Goes on where the journal ends. The history is gone by then: watches of earlier versions are answered 410. */
   constructor({ journal = forgetfulJournal, history = defaultHistory }: StorageOptions = {}) {
@@ -40,7 +38,6 @@ export class Storage {
     this.#limits = history;
     const { version, objects } = journal.load();
     this.#version = Math.max(version, 1);
-    this.#compactedTo = version;
     for (const { kind, key, object } of objects) {
       this.#shelfOf(kind).objects.set(key, deepFreeze(object));
     }
@@ -125,7 +122,6 @@ export class Storage {
 
   /** Forgets all history, as a compaction of etcd does: watches and pages of lists from before it are answered 410. */
   compact(): void {
-    this.#compactedTo = this.#version;
     this.#shelves.forEach(({ history }) => {
       history.compact(this.#version);
     });
@@ -156,7 +152,8 @@ export class Storage {
     if (found !== undefined) {
       return found;
     }
-    const history = new EventHistory(this.#limits, this.#compactedTo);
+    // Nothing is known of before, as of a kind that a real server begins to cache.
+    const history = new EventHistory(this.#limits, this.#version);
     const shelf: Shelf = { objects: new Map(), listeners: new Set(), history };
     this.#shelves.set(key, shelf);
     return shelf;
