@@ -148,3 +148,19 @@ it('cuts a watcher off that does not read, so that its events do not pile up', a
   socket.resume();
   await once(socket, 'close');
 });
+
+it('counts requests by who asked, for what, and how they were answered', async () => {
+  const map = aConfigMap('counted');
+  await client.create(configMaps, map, { fieldManager });
+  await client.apply(configMaps, map, { fieldManager });
+  await reasonOf(client.create(configMaps, map, { fieldManager }));
+  await server.client.delete(configMaps, map.metadata);
+  const { body } = await request(`${url}/metrics`, { headers: { authorization: 'Bearer secret' } });
+  const page = await body.text();
+  const series = (code: number, user: string, verb: string): string =>
+    `apiserver_request_total{code="${code}",group="",resource="configmaps",subresource="",user="${user}",verb="${verb}",version="v1"}`;
+  expect(page).toContain(series(201, 'admin', 'POST'));
+  expect(page).toContain(`${series(200, 'admin', 'APPLY')} 1\n`);
+  expect(page).toContain(`${series(409, 'admin', 'POST')} 1\n`);
+  expect(page).toContain(`${series(200, 'cluster', 'DELETE')} 1\n`);
+});
