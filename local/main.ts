@@ -2,8 +2,9 @@
 import { dirname, resolve } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { systemClock, systemRandom } from '../lib/clock.ts';
-import { ConfigError } from '../lib/errors.ts';
+import { ConfigError, errorMessage } from '../lib/errors.ts';
 import { createLogger } from '../lib/log.ts';
+import { StateFileError } from './api/storage/sqlite-journal.ts';
 import { renderBanner } from './console/banner.ts';
 import { renderRequest, tryParseAccess } from './console/lines.ts';
 import { followEvents } from './console/follow.ts';
@@ -14,10 +15,16 @@ import { type LaunchOptions, parseArguments } from './launch/options.ts';
 import { PortBusyError } from './launch/ports.ts';
 
 const exitUsage = 64;
+/** Their messages say all there is to say. */
+const expected = [ConfigError, PortBusyError, FolderInUseError, StateFileError];
 const project = resolve(dirname(import.meta.filename), '..');
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 async function run(options: LaunchOptions): Promise<void> {
@@ -66,9 +73,7 @@ try {
   }
   process.exit(0);
 } catch (error) {
-  const isExpected =
-    error instanceof ConfigError || error instanceof PortBusyError || error instanceof FolderInUseError;
-  const text = isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = expected.some((kind) => error instanceof kind) ? errorMessage(error) : describe(error);
   process.stderr.write(`${text}\n`);
   process.exit(error instanceof ConfigError ? exitUsage : 1);
 }

@@ -54,6 +54,48 @@ it('a list comes in pages that together are everything', async () => {
   expect([pages, names]).toEqual([3, [0, 1, 2, 3, 4].map((index) => `${ask.name}-${index}`)]);
 });
 
+it('the pages of a list are of the moment of the first', async () => {
+  await createMany(4);
+  const names: string[] = [];
+  for await (const page of ask.client.list(widgets, { ...selector(), pageSize: 2 })) {
+    names.push(...page.items.map((item) => item.metadata.name));
+    if (names.length === 2) {
+      await ask.client.delete(widgets, nth(3));
+      await ask.client.create(widgets, ask.widget({}, { ...nth(4), ...labels() }), { fieldManager });
+    }
+  }
+  expect(names).toEqual([0, 1, 2, 3].map((index) => `${ask.name}-${index}`));
+});
+
+it('a watch tells where it is shortly before its end', async () => {
+  await createMany(1);
+  const { metadata } = await ask.client.get(widgets, nth(0));
+  const seen: WatchEvent<Widget>[] = [];
+  const from = { resourceVersion: metadata.resourceVersion ?? '', timeoutSeconds: 4 };
+  for await (const event of ask.client.watch(widgets, { ...selector(), ...from }, new AbortController().signal)) {
+    seen.push(event);
+  }
+  expect(seen).toEqual([{ type: 'BOOKMARK', resourceVersion: expect.any(String) as string, initialEventsEnd: false }]);
+  const [bookmark] = seen;
+  const at = bookmark?.type === 'BOOKMARK' ? Number(bookmark.resourceVersion) : 0;
+  expect(at).toBeGreaterThanOrEqual(Number(metadata.resourceVersion));
+});
+
+it('a watch from long ago is answered 200, and 410 inside', async () => {
+  const path = `/apis/${widgets.group}/${widgets.version}/namespaces/${ask.namespace}/${widgets.plural}`;
+  const answer = await ask.kubectl.run('get', '--raw', `${path}?watch=1&resourceVersion=1&timeoutSeconds=5`);
+  expect(JSON.parse(answer)).toMatchObject({
+    type: 'ERROR',
+    object: {
+      kind: 'Status',
+      status: 'Failure',
+      code: 410,
+      reason: 'Expired',
+      message: expect.stringContaining('too old resource version: 1 (') as string,
+    },
+  });
+});
+
 it('a watch sends what there is, then a marked bookmark, then what happens', async () => {
   await createMany(2);
   const told = Promise.withResolvers<undefined>();

@@ -7,8 +7,10 @@ import type { ConfigMap, KubeObject } from '../../lib/kube/objects.ts';
 import { namespaces, type Resource } from '../../lib/kube/resources.ts';
 import type { StatusError } from '../../lib/kube/status-error.ts';
 import { currentTarget, unavailable } from '../framework/current-target.ts';
+import { Kubectl } from '../framework/kubectl.ts';
 import { eventually } from '../framework/patience.ts';
 import { skipAll } from '../framework/story.ts';
+import type { Target } from '../framework/target.ts';
 
 export const fieldManager = 'tester';
 
@@ -92,15 +94,15 @@ export class Asking {
   #client: HttpClient | undefined;
   #sequence = 0;
   name = '';
-  readonly isAvailable: boolean;
+  readonly #target: Target | undefined;
 
-  constructor(isAvailable: boolean) {
-    this.isAvailable = isAvailable;
+  constructor(target: Target | undefined) {
+    this.#target = target;
   }
 
   /** Before the facts of a file, where there is a target. */
   prepare(body: () => Promise<unknown>): void {
-    if (this.isAvailable) {
+    if (this.#target !== undefined) {
       beforeAll(async () => {
         await body();
       });
@@ -142,6 +144,14 @@ export class Asking {
     return this.#client;
   }
 
+  /** For what a client hides: the bytes of an answer. */
+  get kubectl(): Kubectl {
+    if (this.#target === undefined) {
+      throw new Error('there is no target on this machine');
+    }
+    return new Kubectl(this.#target, this.namespace);
+  }
+
   /** Of this test's object. */
   get at(): { readonly namespace: string; readonly name: string } {
     return { namespace: this.namespace, name: this.name };
@@ -163,7 +173,7 @@ export class Asking {
 
 /** Sets one file of facts up against the target. */
 export function askTarget(): Asking {
-  const asking = new Asking(currentTarget !== undefined);
+  const asking = new Asking(currentTarget);
   if (currentTarget === undefined) {
     skipAll(unavailable);
     return asking;

@@ -16,6 +16,8 @@ export interface LocalFlint {
   readonly child: ChildProcess;
   /** Ctrl-C, and everything gone. @throws Error when it did not end with 0. */
   stop(): Promise<void>;
+  /** SIGKILL for it and its components, in whatever they are doing. */
+  kill(): Promise<void>;
 }
 
 /** Starts what `npm start` starts, on free ports and in a folder of its own. */
@@ -52,7 +54,25 @@ export async function startLocalFlint(...flags: string[]): Promise<LocalFlint> {
       throw new Error(`npm start ended with ${String(code)} after Ctrl-C:\n${output}`);
     }
   };
-  return { target: makeTarget(ready.ready, kubectl), ready: ready.ready, child, stop };
+  const kill = async (): Promise<void> => {
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    Object.values(ready.ready.processes).forEach(killNow);
+    await exited;
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  return { target: makeTarget(ready.ready, kubectl), ready: ready.ready, child, stop, kill };
+}
+
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // ESRCH: it went with the one that started it.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
+      throw error;
+    }
+  }
 }
 
 function makeTarget(ready: ReadyFile, kubectl: string): Target {

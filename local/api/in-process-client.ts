@@ -19,18 +19,29 @@ import { readScale, writeScale } from './core/scale.ts';
 import { type Emitted, openWatch } from './core/watch-stream.ts';
 import { Channel } from './core/channel.ts';
 import type { Kind } from './kinds/kind.ts';
+import { codeOf, type RequestMetrics, type Verb } from './request-metrics.ts';
 import { parseFieldSelector, parseLabelSelector, type Predicate } from './storage/selectors.ts';
+
+/** What a call is counted as. */
+interface Asked {
+  readonly verb: Verb;
+  readonly resource: Resource;
+  readonly subresource?: string;
+}
 
 /** The API without a socket: the same checks, the same versions, the same watch. Objects it returns are frozen. */
 export class InProcessClient implements KubeClient {
   readonly #core: ApiCore;
+  readonly #metrics: Pick<RequestMetrics, 'count'>;
 
-  constructor(core: ApiCore) {
+  /** @param metrics counts every call but lists and watches, which here are no requests */
+  constructor(core: ApiCore, metrics: Pick<RequestMetrics, 'count'> = { count: () => undefined }) {
     this.#core = core;
+    this.#metrics = metrics;
   }
 
   get<T extends KubeObject>(resource: Resource<T>, name: ObjectName): Promise<T> {
-    return this.#call(() => this.#core.get(this.#subject(resource, name)));
+    return this.#call({ verb: 'GET', resource }, () => this.#core.get(this.#subject(resource, name)));
   }
 
   async *list<T extends KubeObject>(
@@ -65,6 +76,9 @@ export class InProcessClient implements KubeClient {
     );
     try {
       for await (const event of channel.read(signal)) {
+        if (event.type === 'ERROR') {
+          throw event.error;
+        }
         yield event.type === 'BOOKMARK'
           ? { type: 'BOOKMARK', resourceVersion: String(event.version), initialEventsEnd: event.initialEventsEnd }
           : { type: event.type, object: event.object as T };
@@ -75,11 +89,15 @@ export class InProcessClient implements KubeClient {
   }
 
   create<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions): Promise<T> {
-    return this.#call(() => this.#core.create(this.#kind(resource), object, contextOf(options)).object);
+    return this.#call(
+      { verb: 'POST', resource },
+      () => this.#core.create(this.#kind(resource), object, contextOf(options)).object,
+    );
   }
 
   update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions): Promise<T> {
     return this.#call(
+      { verb: 'PUT', resource },
       () =>
         this.#core.update(this.#subject(resource, object.metadata), 'main', contextOf(options), () => object).object,
     );
@@ -88,6 +106,7 @@ export class InProcessClient implements KubeClient {
   apply<T extends KubeObject>(resource: Resource<T>, object: KubeObject, options: ApplyOptions): Promise<T> {
     const { subresource: door = 'main', force = false } = options;
     return this.#call(
+      { verb: 'APPLY', resource, subresource: door },
       () =>
         this.#core.apply(this.#subject(resource, object.metadata), object, { door, force, context: contextOf(options) })
           .object,
@@ -100,7 +119,7 @@ export class InProcessClient implements KubeClient {
     patch: object,
     options: PatchOptions,
   ): Promise<T> {
-    return this.#patch(this.#subject(resource, name), changeOf(this.#kind(resource), patchTypes.merge, patch), options);
+    return this.#patch(resource, name, changeOf(this.#kind(resource), patchTypes.merge, patch), options);
   }
 
   jsonPatch<T extends KubeObject>(
@@ -109,7 +128,7 @@ export class InProcessClient implements KubeClient {
     patch: readonly JsonPatchOperation[],
     options: PatchOptions,
   ): Promise<T> {
-    return this.#patch(this.#subject(resource, name), changeOf(this.#kind(resource), patchTypes.json, patch), options);
+    return this.#patch(resource, name, changeOf(this.#kind(resource), patchTypes.json, patch), options);
   }
 
   delete(
@@ -117,32 +136,62 @@ export class InProcessClient implements KubeClient {
     name: ObjectName,
     options: DeleteOptions & { readonly gracePeriodSeconds?: number } = {},
   ): Promise<void> {
-    return this.#call(() => {
+    return this.#call({ verb: 'DELETE', resource }, () => {
       this.#core.remove(this.#subject(resource, name), { ...options, dryRun: false });
     });
   }
 
   getScale(resource: Resource, name: ObjectName): Promise<Scale> {
-    return this.#call(() => readScale(this.#kind(resource), this.#core.get(this.#subject(resource, name))));
+    return this.#call({ verb: 'GET', resource, subresource: 'scale' }, () =>
+      readScale(this.#kind(resource), this.#core.get(this.#subject(resource, name))),
+    );
   }
 
   setScale(resource: Resource, name: ObjectName, replicas: number, options: WriteOptions): Promise<Scale> {
     const subject = this.#subject(resource, name);
     const change = (live: KubeObject): KubeObject => writeScale(subject.kind, live, { spec: { replicas } });
-    return this.#call(() => {
+    return this.#call({ verb: 'PATCH', resource, subresource: 'scale' }, () => {
       const { object } = this.#core.update(subject, 'main', { ...contextOf(options), subresource: 'scale' }, change);
       return readScale(subject.kind, object);
     });
   }
 
-  #patch<T>(subject: Subject, change: (live: KubeObject) => KubeObject, options: PatchOptions): Promise<T> {
+  #patch<T>(
+    resource: Resource,
+    name: ObjectName,
+    change: (live: KubeObject) => KubeObject,
+    options: PatchOptions,
+  ): Promise<T> {
     const door = options.subresource === 'status' ? 'status' : 'main';
-    return this.#call(() => this.#core.update(subject, door, contextOf(options), change).object);
+    return this.#call(
+      { verb: 'PATCH', resource, subresource: door },
+      () => this.#core.update(this.#subject(resource, name), door, contextOf(options), change).object,
+    );
   }
 
   /** A refusal becomes a rejection, as it does over HTTP. */
-  async #call<T>(call: () => unknown): Promise<T> {
-    return (await call()) as T;
+  async #call<T>(asked: Asked, call: () => unknown): Promise<T> {
+    try {
+      const answer = (await call()) as T;
+      this.#count(asked, asked.verb === 'POST' ? 201 : 200);
+      return answer;
+    } catch (error) {
+      this.#count(asked, codeOf(error));
+      throw error;
+    }
+  }
+
+  #count({ verb, resource, subresource = 'main' }: Asked, code: number): void {
+    const { group, version, plural } = resource;
+    this.#metrics.count({
+      verb,
+      group,
+      version,
+      resource: plural,
+      subresource: subresource === 'main' ? '' : subresource,
+      user: 'cluster',
+      code,
+    });
   }
 
   #kind(resource: Resource): Kind {

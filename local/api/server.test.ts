@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect as connectTo } from 'node:net';
+import { request } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock, systemRandom } from '../../lib/clock.ts';
 import type { KubeClient, WatchEvent } from '../../lib/kube/client.ts';
@@ -104,4 +107,60 @@ it('answers 410 for a version whose events are forgotten', async () => {
   server.core.storage.compact();
   const watch = take(client, 'old', { count: 1, resourceVersion: '1' });
   expect(await reasonOf(watch)).toMatchObject({ code: 410, reason: 'Expired' });
+});
+
+it('answers 410 for the next page of a list when the moment of the first is forgotten', async () => {
+  for (const _ of Array.from({ length: 3 })) {
+    await client.create(configMaps, aConfigMap('paged'), { fieldManager });
+  }
+  const list = async (): Promise<void> => {
+    for await (const page of client.list(configMaps, { labelSelector: 'of=paged', pageSize: 2 })) {
+      expect(page.items).toHaveLength(2);
+      await client.create(configMaps, aConfigMap('other'), { fieldManager });
+      server.core.storage.compact();
+    }
+  };
+  expect(await reasonOf(list())).toMatchObject({
+    code: 410,
+    reason: 'Expired',
+    message: expect.stringContaining('You must start a new list without the continue parameter') as string,
+  });
+});
+
+it('refuses a continue token that it has not made', async () => {
+  const { statusCode, body } = await request(`${url}/api/v1/configmaps?limit=1&continue=bm9uc2Vuc2U`, {
+    headers: { authorization: 'Bearer secret' },
+  });
+  expect([statusCode, await body.json()]).toMatchObject([400, { message: 'continue key is not valid' }]);
+});
+
+it('cuts a watcher off that does not read, so that its events do not pile up', async () => {
+  const { hostname, port } = new URL(url);
+  const socket = connectTo(Number(port), hostname);
+  socket.on('error', () => undefined);
+  const path = '/api/v1/configmaps?watch=1&labelSelector=of%3Dlarge';
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: flint\r\nAuthorization: Bearer secret\r\n\r\n`);
+  await once(socket, 'readable');
+  const text = 'x'.repeat(1024 * 1024);
+  for (const _ of Array.from({ length: 45 })) {
+    await server.client.create(configMaps, { ...aConfigMap('large'), data: { text } }, { fieldManager });
+  }
+  socket.resume();
+  await once(socket, 'close');
+});
+
+it('counts requests by who asked, for what, and how they were answered', async () => {
+  const map = aConfigMap('counted');
+  await client.create(configMaps, map, { fieldManager });
+  await client.apply(configMaps, map, { fieldManager });
+  await reasonOf(client.create(configMaps, map, { fieldManager }));
+  await server.client.delete(configMaps, map.metadata);
+  const { body } = await request(`${url}/metrics`, { headers: { authorization: 'Bearer secret' } });
+  const page = await body.text();
+  const series = (code: number, user: string, verb: string): string =>
+    `apiserver_request_total{code="${code}",group="",resource="configmaps",subresource="",user="${user}",verb="${verb}",version="v1"}`;
+  expect(page).toContain(series(201, 'admin', 'POST'));
+  expect(page).toContain(`${series(200, 'admin', 'APPLY')} 1\n`);
+  expect(page).toContain(`${series(409, 'admin', 'POST')} 1\n`);
+  expect(page).toContain(`${series(200, 'cluster', 'DELETE')} 1\n`);
 });

@@ -2,14 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { errorMessage } from '../../lib/errors.ts';
-import type { Clock, Random } from '../../lib/clock.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
-import type { Pod } from '../../lib/kube/objects.ts';
 import { StatusError } from '../../lib/kube/status-error.ts';
 import type { Logger } from '../../lib/log.ts';
-import { ApiCore } from './core/core.ts';
+import { ApiCore, type CoreOptions } from './core/core.ts';
 import { InProcessClient } from './in-process-client.ts';
 import type { LogSource } from './log-source.ts';
+import { RequestMetrics, verbOf } from './request-metrics.ts';
 import * as discovery from './rest/discovery.ts';
 import { handle, type HandlerContext } from './rest/handlers.ts';
 import { makeOpenApiDocument, makeOpenApiIndex } from './rest/openapi.ts';
@@ -17,12 +16,9 @@ import { parsePath } from './rest/request-info.ts';
 import { makeStatus, refuse } from './status.ts';
 import type { TokenReader } from './token-table.ts';
 
-export interface ApiServerOptions {
-  readonly clock: Clock;
-  readonly random: Random;
+export interface ApiServerOptions extends CoreOptions {
   readonly log: Logger;
   readonly tokens: TokenReader;
-  readonly podAdmission?: (pod: Pod) => Pod;
   readonly logs?: LogSource;
 }
 
@@ -39,10 +35,11 @@ const version = { major: '1', minor: '36', gitVersion: 'v1.36.0+flint', platform
 /** The embedded cluster's API server. It listens on loopback, and only to those who know a token. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const core = new ApiCore(options);
-  const app = makeApp({ core, clock: options.clock, logs: options.logs }, options);
+  const metrics = new RequestMetrics();
+  const app = makeApp({ core, clock: options.clock, logs: options.logs }, options, metrics);
   return {
     core,
-    client: new InProcessClient(core),
+    client: new InProcessClient(core, metrics),
     listen: async (port, host) => {
       await app.listen({ port, host });
       const address = app.server.address() as AddressInfo;
@@ -55,7 +52,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
 }
 
-function makeApp(context: HandlerContext, options: ApiServerOptions): FastifyInstance {
+function makeApp(context: HandlerContext, options: ApiServerOptions, metrics: RequestMetrics): FastifyInstance {
   const app = fastify({
     bodyLimit: 3 * 1024 * 1024,
     forceCloseConnections: true,
@@ -67,18 +64,31 @@ function makeApp(context: HandlerContext, options: ApiServerOptions): FastifyIns
     done(null, body);
   });
   app.setErrorHandler((error, _request, reply) => fail(error, reply, options.log));
+  const users = new WeakMap<FastifyRequest, string>();
   app.addHook('onRequest', (request, _reply, done) => {
-    authenticate(request, options.tokens);
+    users.set(request, authenticate(request, options.tokens));
     refuseBinary(request);
     done();
   });
   addDiscovery(app, context.core);
+  app.get('/metrics', async (_request, reply) => reply.type('text/plain').send(await metrics.render()));
   app.all('/*', async (request, reply) => {
     const info = parsePath(request.url.split('?')[0] ?? '');
     if (info === undefined) {
       throw refuse('NotFound', 'the server could not find the requested resource');
     }
     const kind = context.core.registry.find(info.group, info.version, info.plural);
+    reply.raw.once('close', () => {
+      metrics.count({
+        verb: verbOf(request, info),
+        group: info.group,
+        version: info.version,
+        resource: info.plural,
+        subresource: info.subresource ?? '',
+        user: users.get(request) ?? '',
+        code: reply.raw.statusCode,
+      });
+    });
     return handle(context, { request, reply, info, kind });
   });
   return app;
@@ -101,11 +111,14 @@ function takeToken(request: IncomingMessage): string {
   return rest === '' ? '/' : rest;
 }
 
-function authenticate(request: FastifyRequest, tokens: TokenReader): void {
+/** @returns the user. @throws StatusError Unauthorized */
+function authenticate(request: FastifyRequest, tokens: TokenReader): string {
   const token = request.headers.authorization?.replace(/^Bearer /u, '');
-  if (token === undefined || tokens.userOf(token) === undefined) {
+  const user = token === undefined ? undefined : tokens.userOf(token);
+  if (user === undefined) {
     throw refuse('Unauthorized', 'Unauthorized');
   }
+  return user;
 }
 
 /** `kubectl create KIND` sends protobuf, everything else of kubectl JSON. */

@@ -18,7 +18,16 @@ async function run(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'flint-demo-'));
   say('Starting Flint on free ports …');
   const flint = await launch(
-    { port: 0, apiPort: 0, dataDir, domains: ['localhost'], manifests: [], readyFile: undefined, quiet: true },
+    {
+      port: 0,
+      apiPort: 0,
+      dataDir,
+      domains: ['localhost'],
+      manifests: [],
+      examples: [],
+      readyFile: undefined,
+      quiet: true,
+    },
     {
       clock: systemClock,
       random: systemRandom,

@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
 import type { Clock, Random } from '../../lib/clock.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
 import { EventRecorder } from '../../lib/kube/event-recorder.ts';
@@ -8,6 +9,7 @@ import type { Runnable } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { LogSource } from '../api/log-source.ts';
 import { createApiServer } from '../api/server.ts';
+import { openSqliteJournal } from '../api/storage/sqlite-journal.ts';
 import type { TokenTable } from '../api/token-table.ts';
 import { createClusterParts } from '../controllers/cluster-parts.ts';
 import { createInitialNamespaces } from '../controllers/namespaces/namespace-controller.ts';
@@ -18,6 +20,7 @@ export interface ClusterOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Holds the state of the cluster, which goes on where a former run ended, and the node's files. */
   readonly dataDir: string;
   readonly port: number;
   readonly tokens: TokenTable;
@@ -30,6 +33,8 @@ export interface LocalCluster {
   readonly url: string;
   readonly client: KubeClient;
   readonly logs: LogSource;
+  /** There was no state in the folder. */
+  readonly isNew: boolean;
   /** Controllers, scheduler and node, to be run until the cluster ends. */
   readonly parts: readonly Runnable[];
   resourceOf(object: KubeObject): Resource;
@@ -39,7 +44,13 @@ export interface LocalCluster {
 const nodeName = 'local';
 const mostPods = 500;
 
-/** The embedded cluster: API server, controllers and one node. */
+/** In the data folder; SQLite keeps a `-wal` and a `-shm` file beside it. */
+const stateFile = 'state.sqlite';
+
+/**
+ * The embedded cluster: API server, controllers and one node.
+ * @throws StateFileError when the folder's state cannot be used
+ */
 export async function startCluster(options: ClusterOptions): Promise<LocalCluster> {
   const node = new EmbeddedNode({
     ...options,
@@ -51,8 +62,15 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
       version: 'v1.36.0+flint',
     },
   });
-  const api = createApiServer({ ...options, podAdmission: node.admission, logs: node.logs });
+  const journal = openSqliteJournal(join(options.dataDir, stateFile));
+  const api = createApiServer({
+    ...options,
+    podAdmission: node.admission,
+    logs: node.logs,
+    storage: { journal },
+  });
   const { client } = api;
+  const isNew = api.core.storage.version <= 1;
   await createInitialNamespaces(client);
   const { url } = await api.listen(options.port, '127.0.0.1');
   const events = new EventRecorder({
@@ -65,8 +83,12 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
     url,
     client,
     logs: node.logs,
+    isNew,
     parts: createClusterParts({ ...options, client, events, node }),
     resourceOf: (object) => api.core.registry.kindOf(object),
-    close: () => api.close(),
+    close: async () => {
+      await api.close();
+      journal.close();
+    },
   };
 }

@@ -66,8 +66,9 @@ export class ComponentFollower implements Runnable {
 
   #noteEnd(pod: Pod, { state, lastState }: ContainerStatus): void {
     const end = state?.terminated ?? lastState?.terminated;
-    const wasAskedFor = pod.metadata.deletionTimestamp !== undefined;
-    if (end !== undefined && !wasAskedFor && this.#isNew(pod.metadata.uid ?? '', `end ${String(end.containerID)}`)) {
+    // `Unknown` is the end of a run that this start of the cluster has not seen.
+    const isExpected = pod.metadata.deletionTimestamp !== undefined || end?.reason === 'Unknown';
+    if (end !== undefined && !isExpected && this.#isNew(pod.metadata.uid ?? '', `end ${String(end.containerID)}`)) {
       this.#options.onCrash(componentOf(pod), { pod: pod.metadata.name, how: describeExit(end.exitCode) });
     }
   }

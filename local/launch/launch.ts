@@ -145,7 +145,8 @@ async function untilEverythingReady(start: Start): Promise<Components> {
 /** Once there are Runtimes: a Function that is applied before them would be reported as broken first. */
 async function applyManifests({ cluster, installation, options, patience }: Start): Promise<void> {
   const { client } = cluster;
-  const objects = (await Promise.all(options.manifests.map(readManifest))).flat();
+  const files = cluster.isNew ? [...options.examples, ...options.manifests] : options.manifests;
+  const objects = (await Promise.all(files.map(readManifest))).flat();
   for (const { metadata } of shippedRuntimes(installation)) {
     await untilExists(client, runtimes, metadata, patience);
   }

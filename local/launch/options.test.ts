@@ -18,7 +18,8 @@ describe('the arguments of npm start', () => {
         apiPort: defaultApiPort,
         dataDir: '/home/ada/.flint',
         domains: ['localhost'],
-        manifests: ['/src/flint/examples/hello.yaml'],
+        manifests: [],
+        examples: ['/src/flint/examples/hello.yaml'],
         readyFile: undefined,
         quiet: false,
       },
@@ -28,7 +29,12 @@ describe('the arguments of npm start', () => {
   it('take relative names from where the user stands', () => {
     const parsed = parse('--data', 'x', '--apply', 'fn.yaml', '--apply', '/abs.yaml', '--ready-file', 'r.json');
     expect(parsed).toMatchObject({
-      options: { dataDir: '/home/ada/x', manifests: ['/home/ada/fn.yaml', '/abs.yaml'], readyFile: '/home/ada/r.json' },
+      options: {
+        dataDir: '/home/ada/x',
+        manifests: ['/home/ada/fn.yaml', '/abs.yaml'],
+        examples: [],
+        readyFile: '/home/ada/r.json',
+      },
     });
   });
 

@@ -7,12 +7,14 @@ export interface LaunchOptions {
   readonly port: number;
   /** Where the embedded Kubernetes API is reached. 0 takes a free one. */
   readonly apiPort: number;
-  /** Holds the kubeconfig, logs, and the pods' files. Absolute. */
+  /** Holds the cluster's state, the kubeconfig, logs, and the pods' files. Absolute. */
   readonly dataDir: string;
   /** Functions answer at `NAME.NAMESPACE.DOMAIN`. */
   readonly domains: readonly string[];
-  /** Manifests applied at the start. Absolute. */
+  /** Manifests applied at every start. Absolute. */
   readonly manifests: readonly string[];
+  /** Those applied to a new cluster only: what became of them afterwards is the user's. Absolute. */
+  readonly examples: readonly string[];
   /** Written as JSON once everything is ready, for scripts. */
   readonly readyFile: string | undefined;
   readonly quiet: boolean;
@@ -30,14 +32,14 @@ Usage: npm start -- [options]
 
   --port PORT        where functions answer                     (default ${defaultPort}; 0 = any free port)
   --api-port PORT    where the Kubernetes API answers           (default ${defaultApiPort}; 0 = any free port)
-  --data DIR         kubeconfig, logs and the pods' files       (default .flint)
+  --data DIR         the cluster's state, kubeconfig, logs      (default .flint)
   --domain NAME      functions answer at FUNCTION.NAMESPACE.NAME; may be repeated (default localhost)
-  --apply FILE       a manifest to apply at the start; may be repeated (default examples/hello.yaml)
+  --apply FILE       a manifest to apply at the start; may be repeated (default, in a new cluster: examples/hello.yaml)
   --ready-file FILE  write addresses and process ids there as JSON once ready
   --quiet            no line for each request and scale event
   --help             this text
 
-Ctrl-C ends everything it started.`;
+Ctrl-C ends everything it started. What was applied stays in DIR for the next start; remove DIR to begin afresh.`;
 
 const flags = {
   port: { type: 'string' },
@@ -70,7 +72,8 @@ export function parseArguments(args: readonly string[], folders: Folders): Parse
     apiPort: parsePort('--api-port', values['api-port'], defaultApiPort, mistakes),
     dataDir: inCwd(values.data ?? '.flint'),
     domains: values.domain ?? ['localhost'],
-    manifests: values.apply?.map(inCwd) ?? [folders.resolve(folders.project, 'examples/hello.yaml')],
+    manifests: (values.apply ?? []).map(inCwd),
+    examples: values.apply === undefined ? [folders.resolve(folders.project, 'examples/hello.yaml')] : [],
     readyFile: values['ready-file'] === undefined ? undefined : inCwd(values['ready-file']),
     quiet: values.quiet ?? false,
   };

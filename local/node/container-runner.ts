@@ -11,6 +11,7 @@ import type { ContainerExit, ContainerObservation, ContainerState } from './cont
 import { containerCreating } from './container-state.ts';
 import { type CrashMemory, decideRestart, formatPause } from './crash-backoff.ts';
 import { type Environment, makeEnvironment, MissingSourceError } from './environment.ts';
+import type { FormerRun } from './former-run.ts';
 import { findImage, type ImageCommand, type ImageTable, makePullError } from './images.ts';
 import { markProcess } from './leftovers.ts';
 import type { MemoryWatch } from './memory-watch.ts';
@@ -38,6 +39,8 @@ export interface ContainerOptions extends ContainerDeps {
   readonly folder: string;
   readonly volumes: ReadonlyMap<string, string>;
   readonly restartPolicy: RestartPolicy;
+  /** It ran before the node went down: this is a restart. */
+  readonly former: FormerRun | undefined;
   readonly onEvent: (event: ObjectEvent) => void;
   /** `observe` says something new. */
   readonly onChange: () => void;
@@ -70,6 +73,8 @@ export class ContainerRunner {
 
   constructor(options: ContainerOptions) {
     this.#options = options;
+    this.#lastExit = options.former?.exit;
+    this.#restartCount = options.former?.restartCount ?? 0;
     this.#mounts = makeMounts(options.container, {
       volumes: options.volumes,
       terminationLog: join(options.folder, 'termination-log'),
@@ -130,6 +135,11 @@ export class ContainerRunner {
 
   async #runRepeatedly(): Promise<void> {
     const { signal } = this.#stop;
+    const { former } = this.#options;
+    if (former !== undefined && !this.#mayRestart(former.exit)) {
+      this.#set({ kind: 'terminated', exit: former.exit });
+      return;
+    }
     const image = await this.#requireImage();
     for (;;) {
       const command = await this.#requireCommand(image);

@@ -2,7 +2,7 @@
 export interface ContainerExit {
   /** 128 + n for signal n, as a shell says it. */
   readonly exitCode: number;
-  readonly reason: 'Completed' | 'Error' | 'OOMKilled' | 'ContainerCannotRun';
+  readonly reason: 'Completed' | 'Error' | 'OOMKilled' | 'ContainerCannotRun' | 'Unknown';
   /** From the termination log, or the last lines it printed. */
   readonly message: string;
   readonly startedAt: number;

@@ -11,6 +11,7 @@ import type { ServiceAccountTokens } from '../api/token-table.ts';
 import type { Secret } from '../controllers/resources.ts';
 import type { ContainerLog } from './container-log.ts';
 import type { ContainerDeps } from './container-runner.ts';
+import { isFinished } from './former-run.ts';
 import { endLeftovers } from './leftovers.ts';
 import { makeNode, type NodeDescription, registerNode } from './node-object.ts';
 import { PodWorker, type PodWorkerDeps } from './pod-worker.ts';
@@ -138,6 +139,9 @@ export class Kubelet implements Runnable {
     const known = this.#running.get(uid);
     if (known !== undefined) {
       known.worker.update(pod);
+      return;
+    }
+    if (isFinished(pod)) {
       return;
     }
     const worker = new PodWorker(this.#workerDeps, pod, this.#sourcesOf(namespace));

@@ -11,6 +11,7 @@ import type { ContainerLog } from './container-log.ts';
 import { type ContainerDeps, ContainerRunner, type RestartPolicy } from './container-runner.ts';
 import { type ContainerObservation, containerCreating, podInitializing } from './container-state.ts';
 import type { Container } from './mounts.ts';
+import { type FormerRun, readFormerRuns } from './former-run.ts';
 import { makePodStatus } from './pod-status.ts';
 import type { Sources } from './sources.ts';
 import { StatusWriter } from './status-writer.ts';
@@ -47,6 +48,7 @@ export class PodWorker {
   readonly #folder: string;
   readonly #seenAt: number;
   readonly #status: StatusWriter;
+  readonly #former: ReadonlyMap<string, FormerRun>;
   readonly #runners = new Map<string, ContainerRunner>();
   readonly #disconnected = new AbortController();
   readonly #ending = Promise.withResolvers<Ending>();
@@ -62,6 +64,7 @@ export class PodWorker {
     this.#pod = pod;
     this.#folder = join(deps.podsFolder, pod.metadata.uid ?? '');
     this.#seenAt = deps.clock.now();
+    this.#former = readFormerRuns(pod, this.#seenAt);
     this.#status = new StatusWriter({
       ...deps,
       pod: () => this.#pod,
@@ -109,6 +112,10 @@ export class PodWorker {
 
   /** Resolves when nothing of the pod is left here. */
   async run(): Promise<void> {
+    if (this.#former.size > 0) {
+      // Nobody may take it for the Ready that it was.
+      this.#status.changed();
+    }
     const life = this.#live().catch((error: unknown) => {
       this.#deps.log.error('pod failed on the node', { name: this.#pod.metadata.name, error });
       this.#warn('FailedSync', `error killing or starting the pod: ${errorMessage(error)}`);
@@ -185,6 +192,7 @@ export class PodWorker {
       container,
       volumes,
       restartPolicy,
+      former: this.#former.get(container.name),
       sources: this.#sources,
       folder: join(this.#folder, container.name),
       onEvent: (event) => {
@@ -275,7 +283,9 @@ export class PodWorker {
   #observeOne(container: Container, waitsForInit = false): ContainerObservation {
     const { name, image = '' } = container;
     const state = waitsForInit ? podInitializing : containerCreating;
-    const unseen = { name, image, state, lastExit: undefined, restartCount: 0, isReady: false, isStarted: false };
+    const former = this.#former.get(name);
+    const past = { lastExit: former?.exit, restartCount: former?.restartCount ?? 0 };
+    const unseen = { name, image, state, ...past, isReady: false, isStarted: false };
     return this.#runners.get(name)?.observe() ?? unseen;
   }
 }

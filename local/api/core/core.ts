@@ -10,7 +10,7 @@ import { Registry } from '../kinds/registry.ts';
 import { applyIntent } from '../patch/apply.ts';
 import { RuleSet } from '../schema/rules.ts';
 import { alreadyExists, conflict, nameOf, notFound, refuse } from '../status.ts';
-import { Storage } from '../storage/storage.ts';
+import { Storage, type StorageOptions } from '../storage/storage.ts';
 import { type Admitted, type FieldValidation, normalise, normaliseIntent, validate } from './admit.ts';
 import { confine, type Door } from './generation.ts';
 
@@ -19,6 +19,7 @@ export interface CoreOptions {
   readonly random: Random;
   /** Sees every Pod before it is stored for the first time: the node gives it its ports. */
   readonly podAdmission?: (pod: Pod) => Pod;
+  readonly storage?: StorageOptions;
 }
 
 /** Which object a request is about. */
@@ -49,12 +50,17 @@ const crdPlural = 'customresourcedefinitions';
 /** What the API does, whatever door the request came through: checks, versions, ownership, storage. */
 export class ApiCore {
   readonly registry = new Registry();
-  readonly storage = new Storage();
+  readonly storage: Storage;
   readonly #options: CoreOptions;
   readonly #rules = new RuleSet();
 
   constructor(options: CoreOptions) {
     this.#options = options;
+    this.storage = new Storage(options.storage);
+    const definitions = this.registry.find('apiextensions.k8s.io', 'v1', crdPlural);
+    for (const [, definition] of this.storage.list(definitions)) {
+      this.registry.define(definition as CustomResourceDefinition);
+    }
   }
 
   /** @throws StatusError NotFound */

@@ -1,7 +1,9 @@
 import type { KubeObject } from '../../../lib/kube/objects.ts';
+import type { StatusError } from '../../../lib/kube/status-error.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { Predicate } from '../storage/selectors.ts';
-import type { Storage, StoredEvent } from '../storage/storage.ts';
+import type { StoredEvent } from '../storage/history.ts';
+import type { Storage } from '../storage/storage.ts';
 
 export interface WatchRequest {
   readonly kind: Kind;
@@ -14,7 +16,13 @@ export interface WatchRequest {
 }
 
 export type Emitted =
-  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: KubeObject }
+  | {
+      readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+      readonly object: KubeObject;
+      /** `object` as JSON, where it is at hand. */
+      readonly json?: string;
+    }
+  | { readonly type: 'ERROR'; readonly error: StatusError }
   | { readonly type: 'BOOKMARK'; readonly version: number; readonly initialEventsEnd: boolean };
 
 /** Calls `emit` with what a watcher with this selector sees. @returns what ends it. @throws StatusError as `Storage.watch` */
@@ -45,8 +53,8 @@ function forward(event: StoredEvent, inScope: Predicate, emit: (event: Emitted) 
   const now = event.type !== 'DELETED' && inScope(event.object);
   const before = event.previous !== undefined && inScope(event.previous);
   if (now) {
-    emit({ type: before ? 'MODIFIED' : 'ADDED', object: event.object });
+    emit({ type: before ? 'MODIFIED' : 'ADDED', object: event.object, json: event.json });
   } else if (before) {
-    emit({ type: 'DELETED', object: event.object });
+    emit({ type: 'DELETED', object: event.object, json: event.json });
   }
 }

@@ -1,35 +1,47 @@
 import type { KubeObject } from '../../../lib/kube/objects.ts';
 import { type Kind, kindKey } from '../kinds/kind.ts';
 import { refuse } from '../status.ts';
-
-export interface StoredEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly object: KubeObject;
-  /** What it was before, for watchers with a selector. */
-  readonly previous: KubeObject | undefined;
-  readonly version: number;
-}
+import { EventHistory, type HistoryLimits, type StoredEvent } from './history.ts';
+import { forgetfulJournal, type Journal } from './journal.ts';
 
 export type Listener = (event: StoredEvent) => void;
 
-/** How many events of a kind a watch may resume over; after that it has to list again. */
-const historyLength = 2000;
+export interface StorageOptions {
+  readonly journal?: Journal;
+  /** Of each kind. */
+  readonly history?: HistoryLimits;
+}
+
+/** A kind with a thousand busy objects resumes over two changes of each; with large objects sooner no more. */
+const defaultHistory: HistoryLimits = { events: 2000, bytes: 8 * 1024 * 1024 };
 
 interface Shelf {
   readonly objects: Map<string, KubeObject>;
   readonly listeners: Set<Listener>;
-  readonly history: StoredEvent[];
+  readonly history: EventHistory;
 }
 
 /**
  * All objects, one version counter over all kinds as in etcd, and the latest events of each kind. Stored objects are
- * frozen: readers share them. Listeners are called within the write, in its order.
+ * frozen: readers share them. Each write is in the journal before it is seen. Listeners are called within the write, in its
+ * order.
  */
 export class Storage {
   readonly #shelves = new Map<string, Shelf>();
-  #version = 1;
-  /** Watches from a version below this one have lost events. */
-  #oldest = 1;
+  readonly #journal: Journal;
+  readonly #limits: HistoryLimits;
+  #version: number;
+
+  /** Goes on where the journal ends. The history is gone by then: watches of earlier versions are answered 410. */
+  constructor({ journal = forgetfulJournal, history = defaultHistory }: StorageOptions = {}) {
+    this.#journal = journal;
+    this.#limits = history;
+    const { version, objects } = journal.load();
+    this.#version = Math.max(version, 1);
+    for (const { kind, key, object } of objects) {
+      this.#shelfOf(kind).objects.set(key, deepFreeze(object));
+    }
+  }
 
   get version(): number {
     return this.#version;
@@ -43,13 +55,33 @@ export class Storage {
     return this.#shelf(kind).objects.entries();
   }
 
+  /**
+   * The kind's objects as they were at `version`.
+   * @throws StatusError Expired when that is too long ago, Timeout when it is in the future
+   */
+  listAt(kind: Kind, version: number): ReadonlyMap<string, KubeObject> {
+    this.#checkKnown(kind, version);
+    const objects = new Map(this.#shelf(kind).objects);
+    for (const { key, previous } of this.#shelf(kind).history.after(version).toReversed()) {
+      if (previous === undefined) {
+        objects.delete(key);
+      } else {
+        objects.set(key, previous);
+      }
+    }
+    return objects;
+  }
+
   /** Stores `object` under the next version and tells the listeners. @returns it as stored. */
   put(kind: Kind, key: string, object: KubeObject): KubeObject {
     const shelf = this.#shelf(kind);
     const previous = shelf.objects.get(key);
-    const stored = this.#stamp(object);
+    const version = this.#version + 1;
+    const { stored, json } = stamp(object, version);
+    this.#journal.put({ kind: kindKey(kind), key, version, json });
     shelf.objects.set(key, stored);
-    this.#publish(shelf, { type: previous === undefined ? 'ADDED' : 'MODIFIED', object: stored, previous });
+    const type = previous === undefined ? 'ADDED' : 'MODIFIED';
+    this.#publish(shelf, { type, key, object: stored, previous, version, json });
     return stored;
   }
 
@@ -60,10 +92,12 @@ export class Storage {
     if (previous === undefined) {
       return undefined;
     }
+    const version = this.#version + 1;
+    const { stored, json } = stamp(previous, version);
+    this.#journal.remove({ kind: kindKey(kind), key, version });
     shelf.objects.delete(key);
-    const last = this.#stamp(previous);
-    this.#publish(shelf, { type: 'DELETED', object: last, previous });
-    return last;
+    this.#publish(shelf, { type: 'DELETED', key, object: stored, previous, version, json });
+    return stored;
   }
 
   /**
@@ -72,12 +106,9 @@ export class Storage {
    * @throws StatusError Expired when events after `since` are no longer known, Timeout when `since` is in the future.
    */
   watch(kind: Kind, since: number, listener: Listener): () => void {
+    this.#checkKnown(kind, since);
     const shelf = this.#shelf(kind);
-    this.checkReached(since);
-    if (since < this.#oldest - 1) {
-      throw refuse('Expired', `too old resource version: ${since} (${this.#oldest})`);
-    }
-    shelf.history.filter((event) => event.version > since).forEach(listener);
+    shelf.history.after(since).forEach(listener);
     shelf.listeners.add(listener);
     return () => shelf.listeners.delete(listener);
   }
@@ -89,41 +120,49 @@ export class Storage {
     }
   }
 
-  /** Forgets all history, as a compaction does: watches from before it answer 410. */
+  /** Forgets all history, as a compaction of etcd does: watches and pages of lists from before it are answered 410. */
   compact(): void {
-    this.#oldest = this.#version + 1;
-    this.#shelves.forEach((shelf) => {
-      shelf.history.length = 0;
+    this.#shelves.forEach(({ history }) => {
+      history.compact(this.#version);
     });
   }
 
-  #publish(shelf: Shelf, event: Omit<StoredEvent, 'version'>): void {
-    const stamped = { ...event, version: this.#version };
-    shelf.history.push(stamped);
-    if (shelf.history.length > historyLength) {
-      const dropped = shelf.history.shift();
-      this.#oldest = Math.max(this.#oldest, (dropped?.version ?? 0) + 1);
+  #checkKnown(kind: Kind, version: number): void {
+    this.checkReached(version);
+    const { droppedTo } = this.#shelf(kind).history;
+    if (version < droppedTo) {
+      throw refuse('Expired', `too old resource version: ${version} (${droppedTo})`);
     }
-    [...shelf.listeners].forEach((listener) => {
-      listener(stamped);
-    });
   }
 
-  #stamp(object: KubeObject): KubeObject {
-    this.#version += 1;
-    return deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion: String(this.#version) } });
+  #publish(shelf: Shelf, event: StoredEvent): void {
+    this.#version = event.version;
+    shelf.history.push(event);
+    [...shelf.listeners].forEach((listener) => {
+      listener(event);
+    });
   }
 
   #shelf(kind: Kind): Shelf {
-    const key = kindKey(kind);
+    return this.#shelfOf(kindKey(kind));
+  }
+
+  #shelfOf(key: string): Shelf {
     const found = this.#shelves.get(key);
     if (found !== undefined) {
       return found;
     }
-    const shelf: Shelf = { objects: new Map(), listeners: new Set(), history: [] };
+    // Nothing is known of before, as of a kind that a real server begins to cache.
+    const history = new EventHistory(this.#limits, this.#version);
+    const shelf: Shelf = { objects: new Map(), listeners: new Set(), history };
     this.#shelves.set(key, shelf);
     return shelf;
   }
+}
+
+function stamp(object: KubeObject, version: number): { readonly stored: KubeObject; readonly json: string } {
+  const stored = deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion: String(version) } });
+  return { stored, json: JSON.stringify(stored) };
 }
 
 function deepFreeze<T>(value: T): T {
