@@ -30,7 +30,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await client?.close();
-  await flint?.kill();
+  // Not killed: that would leave its Pods' processes to the next start, and there is none.
+  await flint?.stop();
   [client, flint] = [undefined, undefined];
   await rm(folder, { recursive: true, force: true });
 });
@@ -42,8 +43,8 @@ async function start(): Promise<{ readonly story: Story; readonly client: HttpCl
   return { story: new Story(flint.target, 'default'), client };
 }
 
-async function end(how: 'stop' | 'kill'): Promise<void> {
-  await flint?.[how]();
+async function end(): Promise<void> {
+  await flint?.stop();
   flint = undefined;
   await client?.close();
   client = undefined;
@@ -146,16 +147,16 @@ localIt('after Ctrl-C the next start goes on, and what was removed stays removed
   await before.story.kubectl.apply(functionManifest('kept', greeting('kept')));
   await before.story.untilReady('kept');
   await before.story.kubectl.run('delete', 'function/hello', '--wait');
-  await end('stop');
+  await end();
   const after = await start();
   expect((await after.story.objects('functions')).map(({ metadata }) => metadata.name)).toEqual(['kept']);
   expect((await after.story.request('kept')).text).toBe('kept');
-  await end('stop');
+  await end();
 });
 
 localIt('a state of a newer Flint is refused with the way out', options, async () => {
   await start();
-  await end('kill');
+  await end();
   const database = new DatabaseSync(join(folder, 'state.sqlite'));
   database.exec('PRAGMA user_version = 99');
   database.close();

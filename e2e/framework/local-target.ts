@@ -16,7 +16,7 @@ export interface LocalFlint {
   readonly child: ChildProcess;
   /** Ctrl-C, and everything gone. @throws Error when it did not end with 0. */
   stop(): Promise<void>;
-  /** SIGKILL for it and its components, in whatever they are doing. */
+  /** SIGKILL, in whatever it is doing. Processes of its Pods stay until the next start on the same folder ends them. */
   kill(): Promise<void>;
 }
 
@@ -57,22 +57,10 @@ export async function startLocalFlint(...flags: string[]): Promise<LocalFlint> {
   const kill = async (): Promise<void> => {
     const exited = once(child, 'exit');
     child.kill('SIGKILL');
-    Object.values(ready.ready.processes).forEach(killNow);
     await exited;
     await rm(dataDir, { recursive: true, force: true });
   };
   return { target: makeTarget(ready.ready, kubectl), ready: ready.ready, child, stop, kill };
-}
-
-function killNow(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    // ESRCH: it went with the one that started it.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
-      throw error;
-    }
-  }
 }
 
 function makeTarget(ready: ReadyFile, kubectl: string): Target {

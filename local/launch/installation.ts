@@ -29,7 +29,8 @@ export async function readInstallation(project: string): Promise<KubeObject[]> {
  * What one machine needs otherwise than a cluster:
  *
  * - one operator without a lease: a second one takes memory, and a lease delays the start after a crash;
- * - the activator on a port of the machine, and so never two of them at once;
+ * - the activator on a port of the machine;
+ * - never two of either at once, which the missing lease and the one port forbid;
  * - no lame duck time: there is no load balancer to notice, and Ctrl-C should not take five seconds;
  * - a line for each request, which the terminal shows.
  */
@@ -71,8 +72,8 @@ const adapters: Readonly<Record<ComponentName, (deployment: Deployment, settings
         FLINT_LEADER_ELECTION: 'false',
       }),
     })),
-  activator: (deployment, { functionsPort, domains }) => {
-    const changed = changeContainer(deployment, (container) => ({
+  activator: (deployment, { functionsPort, domains }) =>
+    changeContainer(deployment, (container) => ({
       ...container,
       env: overrideEnv(container.env, {
         FLINT_DOMAINS: domains.join(','),
@@ -80,16 +81,15 @@ const adapters: Readonly<Record<ComponentName, (deployment: Deployment, settings
         FLINT_LAME_DUCK: '0s',
       }),
       ports: container.ports?.map((port) => (port.name === 'http' ? { ...port, hostPort: functionsPort } : port)) ?? [],
-    }));
-    return { ...changed, spec: { ...changed.spec, strategy: { type: 'Recreate' } } };
-  },
+    })),
 };
 
 function changeContainer(deployment: Deployment, change: (container: Container) => Container): Deployment {
   const { template } = deployment.spec;
   const { containers = [], ...spec } = template.spec ?? {};
   const changed = { ...template, spec: { ...spec, containers: containers.map(change) } };
-  return { ...deployment, spec: { ...deployment.spec, replicas: 1, template: changed } };
+  const strategy = { type: 'Recreate' };
+  return { ...deployment, spec: { ...deployment.spec, replicas: 1, strategy, template: changed } };
 }
 
 type Variables = NonNullable<Container['env']>;

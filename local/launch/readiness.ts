@@ -5,7 +5,7 @@ import { functions } from '../../lib/api/resources.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { KubeClient, ObjectName } from '../../lib/kube/client.ts';
 import type { KubeObject, Pod } from '../../lib/kube/objects.ts';
-import { pods, type Resource } from '../../lib/kube/resources.ts';
+import { deployments, pods, type Resource } from '../../lib/kube/resources.ts';
 import { isNotFound } from '../../lib/kube/status-error.ts';
 import { type ComponentName, componentLabel, systemNamespace } from './installation.ts';
 
@@ -27,12 +27,14 @@ export interface RunningComponent {
  * half a second later.
  */
 export async function untilComponentReady(
-  client: Pick<KubeClient, 'list'>,
+  client: Pick<KubeClient, 'get' | 'list'>,
   component: ComponentName,
   { clock, signal }: Patience,
 ): Promise<RunningComponent> {
   for (;;) {
-    const running = (await podsOf(client, component)).flatMap(runningIn)[0];
+    const running = (await isRolledOut(client, component))
+      ? (await podsOf(client, component)).flatMap(runningIn)[0]
+      : undefined;
     if (running !== undefined && (await answersOk(`${running.adminUrl}/readyz`))) {
       return running;
     }
@@ -66,6 +68,13 @@ export async function untilFunctionSettled(
     }
     await clock.sleep(lookEveryMs, signal);
   }
+}
+
+/** In a folder with a former run's state its Pods are there at first, perhaps with other ports. */
+async function isRolledOut(client: Pick<KubeClient, 'get'>, component: ComponentName): Promise<boolean> {
+  const name = { namespace: systemNamespace, name: `flint-${component}` };
+  const { metadata, status } = await client.get(deployments, name);
+  return status?.observedGeneration === metadata.generation && status?.updatedReplicas === status?.replicas;
 }
 
 async function podsOf(client: Pick<KubeClient, 'list'>, component: ComponentName): Promise<Pod[]> {
