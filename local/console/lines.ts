@@ -84,7 +84,7 @@ function duration(ms: number): string {
 }
 
 /** The local time of day of an RFC 3339 moment. */
-function timeOfDay(moment: string): string {
+export function timeOfDay(moment: string): string {
   const date = new Date(moment);
   const parts = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0'));
   return `${parts.join(':')}.${String(date.getMilliseconds()).padStart(3, '0')}`;
