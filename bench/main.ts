@@ -3,12 +3,12 @@ import { loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { readVersion } from '../images/version.ts';
 import { type Figure, type Progress, renderTable, type Report } from './figures.ts';
-import { measureKubernetes } from './kubernetes.ts';
-import { measureLocal } from './local.ts';
 
+/** Each is loaded when it is asked for: what one of them needs is not always there. */
 const benches: Readonly<Record<string, (progress: Progress) => Promise<Figure[]>>> = {
-  local: measureLocal,
-  kubernetes: measureKubernetes,
+  local: async (progress) => (await import('./local.ts')).measureLocal(progress),
+  kubernetes: async (progress) => (await import('./kubernetes.ts')).measureKubernetes(progress),
+  scale: async (progress) => (await import('./scale.ts')).measureScale(progress),
 };
 
 const [name = '', ...flags] = process.argv.slice(2);
