@@ -12,6 +12,7 @@ import { Kubectl } from './framework/kubectl.ts';
 import { project, startLocalFlint } from './framework/local-target.ts';
 import { functionManifest, greeting } from './framework/manifest.ts';
 import { eventually } from './framework/patience.ts';
+import { isAlive } from './framework/processes.ts';
 
 async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -21,15 +22,6 @@ async function run(...args: string[]): Promise<{ code: number | null; stdout: st
     once(child, 'close') as Promise<[number | null]>,
   ]);
   return { code, stdout, stderr };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 localIt('npm start serves the example, and Ctrl-C leaves no process behind', async () => {

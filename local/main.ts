@@ -1,14 +1,13 @@
 /** `npm start`: Flint on this machine, until Ctrl-C. */
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { systemClock, systemRandom } from '../lib/clock.ts';
 import { ConfigError, errorMessage } from '../lib/errors.ts';
 import { createLogger } from '../lib/log.ts';
 import { StateFileError } from './api/storage/sqlite-journal.ts';
 import { renderBanner } from './console/banner.ts';
-import { renderRequest, tryParseAccess } from './console/lines.ts';
+import { renderCrash, renderRequest, tryParseAccess } from './console/lines.ts';
 import { followEvents } from './console/follow.ts';
-import { systemNamespace } from './launch/installation.ts';
 import { launch } from './launch/launch.ts';
 import { FolderInUseError } from './launch/lock.ts';
 import { type LaunchOptions, parseArguments } from './launch/options.ts';
@@ -41,10 +40,8 @@ async function run(options: LaunchOptions): Promise<void> {
         say(renderRequest(record));
       }
     },
-    onCrash: (component, { how, pod }) => {
-      say(
-        `the ${component} ended (${how}) and starts again; why: npm run -s kubectl -- logs -n ${systemNamespace} ${pod} --previous`,
-      );
+    onCrash: (component, crash) => {
+      say(renderCrash(component, crash, join(options.dataDir, 'kubeconfig')));
     },
   });
   const stop = (): void => {

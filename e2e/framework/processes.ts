@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 
 /** SIGKILL to what runs in a Pod; containers of the bed and of the embedded node are processes of this machine. @throws Error when there is none */
 export async function killPodProcess(pod: string): Promise<void> {
@@ -10,4 +12,25 @@ export async function killPodProcess(pod: string): Promise<void> {
     }
   }
   throw new Error(`no process has the host name ${pod}`);
+}
+
+/** A process and everything that it started, directly or not. */
+export async function processesOf(root: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
+  const all = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/u).map(Number));
+  const below = (parent: number): number[] =>
+    all.filter(([, ppid]) => ppid === parent).flatMap(([pid = 0]) => [pid, ...below(pid)]);
+  return [root, ...below(root)];
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -60,6 +60,19 @@ export function renderReady(event: ReadyEvent): string {
     : `${timeOfDay(event.time)}  not ready  ${subject}  ${event.reason}: ${event.message}`;
 }
 
+/** A component's end that nobody asked for; the kubelet starts it again. */
+export interface CrashRecord {
+  readonly pod: string;
+  readonly namespace: string;
+  readonly how: string;
+}
+
+/** `the operator ended (signal 9) and starts again; why: kubectl --kubeconfig … logs …`. */
+export function renderCrash(component: string, { how, namespace, pod }: CrashRecord, kubeconfig: string): string {
+  const command = `npm run -s kubectl -- --kubeconfig ${kubeconfig} logs -n ${namespace} ${pod} --previous`;
+  return `the ${component} ended (${how}) and starts again; why: ${command}`;
+}
+
 /** The access record in a log line of the activator; undefined for any other line. */
 export function tryParseAccess(line: string): AccessRecord | undefined {
   if (!line.startsWith('{')) {
@@ -84,7 +97,7 @@ function duration(ms: number): string {
 }
 
 /** The local time of day of an RFC 3339 moment. */
-function timeOfDay(moment: string): string {
+export function timeOfDay(moment: string): string {
   const date = new Date(moment);
   const parts = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0'));
   return `${parts.join(':')}.${String(date.getMilliseconds()).padStart(3, '0')}`;

@@ -23,6 +23,7 @@ async function run(): Promise<void> {
       apiPort: 0,
       dataDir,
       domains: ['localhost'],
+      keepsState: false,
       manifests: [],
       examples: [],
       readyFile: undefined,

@@ -9,6 +9,7 @@ import type { Runnable } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { LogSource } from '../api/log-source.ts';
 import { createApiServer } from '../api/server.ts';
+import { forgetfulJournal } from '../api/storage/journal.ts';
 import { openSqliteJournal } from '../api/storage/sqlite-journal.ts';
 import type { TokenTable } from '../api/token-table.ts';
 import { createClusterParts } from '../controllers/cluster-parts.ts';
@@ -20,8 +21,10 @@ export interface ClusterOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-  /** Holds the state of the cluster, which goes on where a former run ended, and the node's files. */
+  /** Holds the node's files, and the state of the cluster where it is kept. */
   readonly dataDir: string;
+  /** Goes on where a former run ended; otherwise what happens here is in memory only. */
+  readonly keepsState: boolean;
   readonly port: number;
   readonly tokens: TokenTable;
   readonly images: ImageTable;
@@ -62,7 +65,7 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
       version: 'v1.36.0+flint',
     },
   });
-  const journal = openSqliteJournal(join(options.dataDir, stateFile));
+  const journal = options.keepsState ? openSqliteJournal(join(options.dataDir, stateFile)) : forgetfulJournal;
   const api = createApiServer({
     ...options,
     podAdmission: node.admission,

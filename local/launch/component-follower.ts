@@ -12,6 +12,7 @@ import { componentLabel, systemNamespace } from './installation.ts';
 /** The end of a component that nobody asked for. */
 export interface ComponentCrash {
   readonly pod: string;
+  readonly namespace: string;
   /** `exit code 1`, `signal 9`. */
   readonly how: string;
 }
@@ -69,7 +70,11 @@ export class ComponentFollower implements Runnable {
     // `Unknown` is the end of a run that this start of the cluster has not seen.
     const isExpected = pod.metadata.deletionTimestamp !== undefined || end?.reason === 'Unknown';
     if (end !== undefined && !isExpected && this.#isNew(pod.metadata.uid ?? '', `end ${String(end.containerID)}`)) {
-      this.#options.onCrash(componentOf(pod), { pod: pod.metadata.name, how: describeExit(end.exitCode) });
+      this.#options.onCrash(componentOf(pod), {
+        pod: pod.metadata.name,
+        namespace: systemNamespace,
+        how: describeExit(end.exitCode),
+      });
     }
   }
 

@@ -61,6 +61,7 @@ export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<
   const cluster = await startCluster({
     ...deps,
     dataDir: options.dataDir,
+    keepsState: options.keepsState,
     port: ports.api,
     tokens,
     images: makeImages(installation, {

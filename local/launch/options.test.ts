@@ -18,6 +18,7 @@ describe('the arguments of npm start', () => {
         apiPort: defaultApiPort,
         dataDir: '/home/ada/.flint',
         domains: ['localhost'],
+        keepsState: true,
         manifests: [],
         examples: ['/src/flint/examples/hello.yaml'],
         readyFile: undefined,
@@ -31,6 +32,7 @@ describe('the arguments of npm start', () => {
     expect(parsed).toMatchObject({
       options: {
         dataDir: '/home/ada/x',
+        keepsState: true,
         manifests: ['/home/ada/fn.yaml', '/abs.yaml'],
         examples: [],
         readyFile: '/home/ada/r.json',

@@ -11,6 +11,8 @@ export interface LaunchOptions {
   readonly dataDir: string;
   /** Functions answer at `NAME.NAMESPACE.DOMAIN`. */
   readonly domains: readonly string[];
+  /** The cluster goes on where a former run on this folder ended; otherwise it begins empty. */
+  readonly keepsState: boolean;
   /** Manifests applied at every start. Absolute. */
   readonly manifests: readonly string[];
   /** Those applied to a new cluster only: what became of them afterwards is the user's. Absolute. */
@@ -72,6 +74,7 @@ export function parseArguments(args: readonly string[], folders: Folders): Parse
     apiPort: parsePort('--api-port', values['api-port'], defaultApiPort, mistakes),
     dataDir: inCwd(values.data ?? '.flint'),
     domains: values.domain ?? ['localhost'],
+    keepsState: true,
     manifests: (values.apply ?? []).map(inCwd),
     examples: values.apply === undefined ? [folders.resolve(folders.project, 'examples/hello.yaml')] : [],
     readyFile: values['ready-file'] === undefined ? undefined : inCwd(values['ready-file']),

@@ -1,0 +1,38 @@
+import { load } from 'js-yaml';
+import type { Clock, Random } from '../../lib/clock.ts';
+import { splitLines } from '../../lib/kube/lines.ts';
+import type { Pod } from '../../lib/kube/objects.ts';
+import { objectPath } from '../../lib/kube/paths.ts';
+import { pods } from '../../lib/kube/resources.ts';
+import { Transport } from '../../lib/kube/transport.ts';
+
+/** The lines of a Pod's log from the start, until its container ends. */
+export type OpenLog = (pod: Pod, signal: AbortSignal) => AsyncIterable<string>;
+
+export interface LogDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Over HTTP, as `kubectl logs --follow` reads them. @param kubeconfig its text */
+export function createLogStream(kubeconfig: string, deps: LogDeps): { open: OpenLog; close: () => Promise<void> } {
+  const transport = new Transport({ ...deps, connection: { url: serverOf(kubeconfig) }, userAgent: 'flint-dev' });
+  return {
+    open: async function* (pod, signal) {
+      const path = `${objectPath(pods, pod.metadata)}/log?follow=true`;
+      const response = await transport.open({ method: 'GET', path, idempotent: true, signal });
+      yield* splitLines(response.body);
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** The embedded cluster's kubeconfig has one cluster, and no credentials but in its URL. */
+function serverOf(kubeconfig: string): string {
+  const { clusters } = load(kubeconfig) as { clusters?: { cluster: { server: string } }[] };
+  const server = clusters?.[0]?.cluster.server;
+  if (server === undefined) {
+    throw new Error('the kubeconfig of the embedded cluster names no server');
+  }
+  return server;
+}
