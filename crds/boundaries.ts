@@ -227,8 +227,8 @@ function justBelow(bound: string): string {
   return `${ms - 1}ms`;
 }
 
-/** The object with the value at the path; what has to stand around it is made. */
-function put(base: object, root: Schema, path: Path, value: unknown): { object: object; place: string } {
+/** The object with the value at the path, and the place as servers write it; what has to stand around the value is made. */
+export function put(base: object, root: Schema, path: Path, value: unknown): { object: object; place: string } {
   const [step, ...rest] = path;
   if (step === undefined) {
     return { object: value as object, place: '' };
