@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { load, loadAll } from 'js-yaml';
+import { loadAll } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { functionDefaults, runtimeDefaults } from '../lib/api/defaults.ts';
 import { durationPattern } from '../lib/api/duration.ts';
@@ -9,24 +9,26 @@ import type { KubeObject } from '../lib/kube/objects.ts';
 import { statusOf } from '../activator/http/problem.ts';
 import { applyDefaults, prune } from '../local/api/schema/prune.ts';
 import { RuleSet } from '../local/api/schema/rules.ts';
-import type { Schema } from '../local/api/schema/schema.ts';
 import { validateSchema } from '../local/api/schema/validate.ts';
-import { makeReference, type ReferenceCrd } from './reference.ts';
+import { readCrd, schemaOf } from './read-crds.ts';
+import { makeReference } from './reference.ts';
+import { nodesOf, showPath } from './schema-nodes.ts';
 
 const project = join(import.meta.dirname, '..');
 const pages = { functions: 'function', revisions: 'revision', runtimes: 'runtime' };
 
-function readCrd(file: string): ReferenceCrd {
-  return load(readFileSync(join(project, `crds/${file}.yaml`), 'utf8')) as ReferenceCrd;
-}
-
-function schemaOf(file: string): Schema {
-  return readCrd(file).spec.versions[0]?.schema.openAPIV3Schema ?? {};
-}
+/** The keywords that our schemas use. `const`, `$ref`, `patternProperties`, `uniqueItems` and their like are none of them. */
+const keywords: ReadonlySet<string> = new Set([
+  ...['type', 'format', 'description', 'default', 'enum', 'pattern', 'properties', 'required', 'items', 'anyOf'],
+  ...['minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems', 'maxProperties', 'additionalProperties'],
+  ...['list-type', 'list-map-keys', 'int-or-string', 'preserve-unknown-fields', 'validations'].map(
+    (keyword) => `x-kubernetes-${keyword}`,
+  ),
+]);
 
 /** The refusals of an object, as a server would give them. */
 function refusals(file: string, object: object): string[] {
-  const schema = schemaOf(file);
+  const schema = schemaOf(readCrd(file));
   const dropped: string[] = [];
   const { metadata, ...rest } = applyDefaults(object, schema) as { metadata?: object };
   prune(rest, { ...schema, properties: { ...schema.properties, apiVersion: {}, kind: {} } }, dropped);
@@ -35,22 +37,8 @@ function refusals(file: string, object: object): string[] {
   return [...dropped.map((field) => `unknown ${field}`), ...errors.map(({ field, message }) => `${field}: ${message}`)];
 }
 
-/** Every node of a schema with its path. */
-function* nodesOf(schema: Schema, path: string): Generator<readonly [string, Schema]> {
-  yield [path, schema];
-  for (const [name, field] of Object.entries(schema.properties ?? {})) {
-    yield* nodesOf(field, `${path}.${name}`);
-  }
-  if (schema.items !== undefined) {
-    yield* nodesOf(schema.items, `${path}[]`);
-  }
-  if (typeof schema.additionalProperties === 'object') {
-    yield* nodesOf(schema.additionalProperties, `${path}{}`);
-  }
-}
-
 describe.each(Object.keys(pages))('the CRD of %s', (file) => {
-  const nodes = [...nodesOf(schemaOf(file), '')];
+  const nodes = [...nodesOf(schemaOf(readCrd(file)))].map(({ path, schema }) => [showPath(path), schema] as const);
 
   it('bounds every string, list, map and number', () => {
     const open = nodes.filter(([, node]) => {
@@ -58,7 +46,12 @@ describe.each(Object.keys(pages))('the CRD of %s', (file) => {
       const isOpenList = node.type === 'array' && node.maxItems === undefined;
       const isOpenMap = typeof node.additionalProperties === 'object' && node.maxProperties === undefined;
       const isNumber = node.type === 'integer' || node.type === 'number';
-      return isOpenString || isOpenList || isOpenMap || (isNumber && (node.minimum ?? node.maximum) === undefined);
+      return (
+        isOpenString ||
+        isOpenList ||
+        isOpenMap ||
+        (isNumber && (node.minimum === undefined || node.maximum === undefined))
+      );
     });
     expect(open.map(([path]) => path)).toEqual([]);
   });
@@ -77,6 +70,24 @@ describe.each(Object.keys(pages))('the CRD of %s', (file) => {
     expect([...typeless, ...keyless].map(([path]) => path)).toEqual([]);
   });
 
+  it('says in a combinator only what may stand there: of int-or-string its types, and no other keyword that servers drop', () => {
+    const inside = nodes.flatMap(([path, node]) =>
+      (['allOf', 'anyOf', 'oneOf', 'not'] as const)
+        .filter((word) => node[word] !== undefined)
+        .map((word) => ({ path, allowed: node['x-kubernetes-int-or-string'] === true && word === 'anyOf' })),
+    );
+    expect(inside.filter(({ allowed }) => !allowed).map(({ path }) => path)).toEqual([]);
+    // Refused, ignored without a word, or quadratic: kubernetes/apiextensions validation.go.
+    const unknown = nodes.flatMap(([path, node]) =>
+      Object.keys(node)
+        .filter((keyword) => !keywords.has(keyword))
+        .map((keyword) => `${path}: ${keyword}`),
+    );
+    expect(unknown).toEqual([]);
+    const mixed = nodes.filter(([, node]) => node.properties !== undefined && node.additionalProperties !== undefined);
+    expect(mixed.map(([path]) => path)).toEqual([]);
+  });
+
   it('has its reference page', () => {
     const page = pages[file as keyof typeof pages];
     expect(readFileSync(join(project, `docs/reference/${page}.md`), 'utf8')).toBe(makeReference(readCrd(file)));
@@ -87,19 +98,19 @@ describe('what is written twice', () => {
   const base = { spec: { runtime: 'nodejs', source: { inline: 'x' } } };
 
   it('defaults of the Function', () => {
-    const { spec } = applyDefaults(base, schemaOf('functions')) as { spec: Record<string, unknown> };
+    const { spec } = applyDefaults(base, schemaOf(readCrd('functions'))) as { spec: Record<string, unknown> };
     const { scaling, concurrencyLimit, ...rest } = functionDefaults;
     const { target: _, ...fixed } = scaling;
     expect(spec).toMatchObject({ ...rest, scaling: fixed, concurrency: { limit: concurrencyLimit } });
   });
 
   it('defaults of the Runtime', () => {
-    const filled = applyDefaults({ spec: { image: 'i', entryFiles: ['a'] } }, schemaOf('runtimes'));
+    const filled = applyDefaults({ spec: { image: 'i', entryFiles: ['a'] } }, schemaOf(readCrd('runtimes')));
     expect(filled).toMatchObject({ spec: runtimeDefaults });
   });
 
   it('the form of durations', () => {
-    const patterns = [...nodesOf(schemaOf('functions'), '')].map(([, node]) => node.pattern);
+    const patterns = [...nodesOf(schemaOf(readCrd('functions')))].map(({ schema }) => schema.pattern);
     expect(patterns.filter((pattern) => pattern === durationPattern).length).toBeGreaterThan(8);
   });
 
