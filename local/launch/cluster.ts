@@ -7,6 +7,7 @@ import type { KubeObject } from '../../lib/kube/objects.ts';
 import type { Resource } from '../../lib/kube/resources.ts';
 import type { Runnable } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
+import { EventExpiry } from '../api/core/event-expiry.ts';
 import type { LogSource } from '../api/log-source.ts';
 import { createApiServer } from '../api/server.ts';
 import { forgetfulJournal } from '../api/storage/journal.ts';
@@ -87,7 +88,7 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
     client,
     logs: node.logs,
     isNew,
-    parts: createClusterParts({ ...options, client, events, node }),
+    parts: [...createClusterParts({ ...options, client, events, node }), new EventExpiry(api.core, options.clock)],
     resourceOf: (object) => api.core.registry.kindOf(object),
     close: async () => {
       await api.close();
