@@ -14,7 +14,12 @@ import { nodesOf, showPath } from './schema-nodes.ts';
 
 const crds = readCrds();
 const user = { fieldManager: 'tester' };
-const { client } = createApiServer({ clock: new FakeClock(), random: () => 0.5, log: silentLogger, tokens: {} });
+const { client } = createApiServer({
+  clock: new FakeClock(),
+  random: () => 0.5,
+  log: silentLogger,
+  tokens: { userOf: () => undefined },
+});
 
 beforeAll(async () => {
   await client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }, user);

@@ -8,10 +8,12 @@ import type { Logger } from '../../lib/log.ts';
 import { ApiCore, type CoreOptions } from './core/core.ts';
 import { InProcessClient } from './in-process-client.ts';
 import type { LogSource } from './log-source.ts';
+import { decodeProtobuf, protobufType } from './protobuf/decode.ts';
 import { RequestMetrics, verbOf } from './request-metrics.ts';
 import * as discovery from './rest/discovery.ts';
 import { handle, type HandlerContext } from './rest/handlers.ts';
 import { makeOpenApiDocument, makeOpenApiIndex } from './rest/openapi.ts';
+import { addReviews } from './rest/reviews.ts';
 import { parsePath } from './rest/request-info.ts';
 import { makeStatus, refuse } from './status.ts';
 import type { TokenReader } from './token-table.ts';
@@ -63,14 +65,22 @@ function makeApp(context: HandlerContext, options: ApiServerOptions, metrics: Re
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
     done(null, body);
   });
+  app.addContentTypeParser(protobufType, { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+    try {
+      done(null, JSON.stringify(decodeProtobuf(body)));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
   app.setErrorHandler((error, _request, reply) => fail(error, reply, options.log));
   const users = new WeakMap<FastifyRequest, string>();
   app.addHook('onRequest', (request, _reply, done) => {
     users.set(request, authenticate(request, options.tokens));
-    refuseBinary(request);
+    refuseCbor(request);
     done();
   });
   addDiscovery(app, context.core);
+  addReviews(app, (request) => users.get(request) ?? '');
   app.get('/metrics', async (_request, reply) => reply.type('text/plain').send(await metrics.render()));
   app.all('/*', async (request, reply) => {
     const info = parsePath(request.url.split('?')[0] ?? '');
@@ -111,7 +121,7 @@ function takeToken(request: IncomingMessage): string {
   return rest === '' ? '/' : rest;
 }
 
-/** @returns the user. @throws StatusError Unauthorized */
+/** @returns the user whose token the request carries. @throws StatusError Unauthorized */
 function authenticate(request: FastifyRequest, tokens: TokenReader): string {
   const token = request.headers.authorization?.replace(/^Bearer /u, '');
   const user = token === undefined ? undefined : tokens.userOf(token);
@@ -121,14 +131,13 @@ function authenticate(request: FastifyRequest, tokens: TokenReader): string {
   return user;
 }
 
-/** `kubectl create KIND` sends protobuf, everything else of kubectl JSON. */
-function refuseBinary(request: FastifyRequest): void {
+/** client-go sends JSON after this answer. */
+function refuseCbor(request: FastifyRequest): void {
   const type = request.headers['content-type'] ?? '';
-  if (/protobuf|cbor/u.test(type)) {
+  if (type.includes('cbor')) {
     throw refuse(
       'UnsupportedMediaType',
-      `the body of the request was in an unknown format - ${type} is not accepted here; use application/json ` +
-        `(kubectl create: add --dry-run=client -o yaml and pipe it to kubectl apply -f -)`,
+      `the body of the request was in an unknown format - ${type} is not accepted here; use application/json`,
     );
   }
 }

@@ -55,6 +55,9 @@ const instead: Readonly<Record<string, string>> = {
   attach: 'use kubectl logs --follow',
   portforward: 'function pods listen on 127.0.0.1 already; kubectl get pods -o wide and the pod spec tell the port',
   proxy: 'call the function by its URL',
+  ephemeralcontainers: 'no container can be added to a process; look at it with the tools of this machine',
+  token: 'nothing here checks tokens of ServiceAccounts; the kubeconfig holds the one that may do everything',
+  eviction: 'use kubectl delete pod: no PodDisruptionBudget holds a Pod here',
 };
 
 function unsupported(subresource: string, method: string): string {
