@@ -15,7 +15,8 @@ const pages: Readonly<Record<string, readonly string[]>> = {
 
 /** Pages whose commands something else runs. */
 const heldElsewhere: Readonly<Record<string, string>> = {
-  'README.md': 'e2e/quickstart.test.ts runs the first two, e2e/dev.test.ts the third, .ci/run the last, e2e/bed/installation.test.ts the chart',
+  'README.md':
+    'e2e/quickstart.test.ts runs the first two, e2e/dev.test.ts the third, .ci/run the last, e2e/bed/installation.test.ts the chart',
   'docs/how-to/develop-locally.md': 'e2e/dev.test.ts',
   'docs/how-to/install-with-helm.md': 'e2e/bed/installation.test.ts',
   'docs/how-to/run-a-real-cluster.md':
