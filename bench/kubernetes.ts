@@ -3,7 +3,7 @@ import { systemClock, systemRandom } from '../lib/clock.ts';
 import { openConnection } from '../lib/kube/connect.ts';
 import { createClient } from '../lib/kube/http-client.ts';
 import { startBedTarget } from '../e2e/framework/bed-target.ts';
-import { Story } from '../e2e/framework/story.ts';
+import { Steps } from '../e2e/framework/steps.ts';
 import type { Figure, Progress } from './figures.ts';
 import { measureBurst } from './kubernetes/burst.ts';
 import { measureColdStarts } from './kubernetes/cold-starts.ts';
@@ -20,7 +20,7 @@ export async function measureKubernetes(progress: Progress): Promise<Figure[]> {
     userAgent: 'flint-bench',
   });
   try {
-    const story = new Story(target, `bench-${randomBytes(3).toString('hex')}`);
+    const story = new Steps(target, `bench-${randomBytes(3).toString('hex')}`);
     await story.kubectl.run('create', 'namespace', story.namespace);
     const bench = { story, client, progress };
     const figures: Figure[] = [];

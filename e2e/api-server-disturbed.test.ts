@@ -4,7 +4,7 @@ import { type Fault, type FaultProxy, startFaultProxy } from './framework/fault-
 import { type LocalFlint, startLocalFlint } from './framework/local-target.ts';
 import { functionManifest, greeting, slowCode } from './framework/manifest.ts';
 import { eventually, pause } from './framework/patience.ts';
-import { Story } from './framework/story.ts';
+import { Steps } from './framework/steps.ts';
 import { Traffic } from './framework/traffic.ts';
 
 /**
@@ -16,7 +16,7 @@ const system = '--namespace=flint-system';
 const outageMs = 8000;
 let flint: LocalFlint;
 let proxy: FaultProxy;
-let story: Story;
+let story: Steps;
 
 beforeAll(async () => {
   if (currentTarget?.kind !== 'local') {
@@ -24,7 +24,7 @@ beforeAll(async () => {
   }
   flint = await startLocalFlint();
   proxy = await startFaultProxy(flint.ready.apiUrl);
-  story = new Story(flint.target, 'default');
+  story = new Steps(flint.target, 'default');
   for (const component of ['operator', 'activator']) {
     const deployment = `deployment/flint-${component}`;
     await story.kubectl.run('set', 'env', deployment, `FLINT_KUBE_URL=${proxy.url}`, system);

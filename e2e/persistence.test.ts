@@ -15,7 +15,7 @@ import { localIt } from './framework/current-target.ts';
 import { type LocalFlint, project, startLocalFlint } from './framework/local-target.ts';
 import { functionManifest, greeting } from './framework/manifest.ts';
 import { eventually } from './framework/patience.ts';
-import { Story } from './framework/story.ts';
+import { Steps } from './framework/steps.ts';
 
 /** What `--data DIR` keeps. Each story starts and ends a Flint of its own, twice. */
 
@@ -36,11 +36,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function start(): Promise<{ readonly story: Story; readonly client: HttpClient }> {
+async function start(): Promise<{ readonly story: Steps; readonly client: HttpClient }> {
   flint = await startLocalFlint(`--data=${folder}`);
   const connection = await openConnection({ kind: 'kubeconfig', file: flint.ready.kubeconfig });
   client = createClient({ connection, clock: systemClock, random: systemRandom, userAgent: fieldManager });
-  return { story: new Story(flint.target, 'default'), client };
+  return { story: new Steps(flint.target, 'default'), client };
 }
 
 async function end(): Promise<void> {
@@ -75,7 +75,7 @@ function uids(objects: readonly KubeObject[]): string[] {
   return objects.map(({ metadata }) => `${metadata.name} ${metadata.uid ?? ''}`).sort();
 }
 
-async function describe(story: Story): Promise<Record<string, string[]>> {
+async function describe(story: Steps): Promise<Record<string, string[]>> {
   const kinds = ['functions', 'revisions', 'deployments', 'replicasets', 'services', 'namespaces', 'crds', 'runtimes'];
   const all = await Promise.all(kinds.map(async (kind) => [kind, uids(await story.objects(kind))] as const));
   return Object.fromEntries(all);

@@ -1,18 +1,18 @@
 import { labels } from '../../lib/api/names.ts';
 import type { HttpClient } from '../../lib/kube/http-client.ts';
 import { functionManifest, greeting } from '../../e2e/framework/manifest.ts';
-import type { Story } from '../../e2e/framework/story.ts';
+import type { Steps } from '../../e2e/framework/steps.ts';
 import { type Figure, makeFigure, type Progress } from '../figures.ts';
 
 /** What the figures of a real cluster are measured with. */
 export interface Bench {
-  readonly story: Story;
+  readonly story: Steps;
   readonly client: HttpClient;
   readonly progress: Progress;
 }
 
 /** A function that was ready once and is at zero. @returns its Revision, whose name its Deployment has */
-export async function prepare(story: Story, name: string): Promise<string> {
+export async function prepare(story: Steps, name: string): Promise<string> {
   await story.kubectl.apply(functionManifest(name, greeting(name)));
   const { status } = await story.untilReady(name, { withinMs: 120_000 });
   await story.untilZero(name, { withinMs: 60_000 });
@@ -20,7 +20,7 @@ export async function prepare(story: Story, name: string): Promise<string> {
 }
 
 /** Pods on their way out count: the node is still busy with them. */
-export async function untilGone(story: Story, name: string): Promise<void> {
+export async function untilGone(story: Steps, name: string): Promise<void> {
   await story.kubectl.run('wait', '--for=delete', 'pods', `--selector=${labels.function}=${name}`, '--timeout=60s');
 }
 

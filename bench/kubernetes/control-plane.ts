@@ -5,7 +5,7 @@ import { functions } from '../../lib/api/resources.ts';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 import { functionManifest, greeting } from '../../e2e/framework/manifest.ts';
 import { eventually } from '../../e2e/framework/patience.ts';
-import type { Story } from '../../e2e/framework/story.ts';
+import type { Steps } from '../../e2e/framework/steps.ts';
 import { type Figure, makeFigure } from '../figures.ts';
 import type { Bench } from './bench.ts';
 
@@ -71,7 +71,7 @@ interface Summary {
 }
 
 /** MiB of all operators and activators, as the kubelets say it and `kubectl top` shows it: without pages that can be dropped. */
-async function workingSet(story: Story): Promise<number> {
+async function workingSet(story: Steps): Promise<number> {
   const { items } = await story.kubectl.json<{ items: KubeObject[] }>('get', 'nodes');
   const summaries = items.map(async ({ metadata }) => {
     const raw = await story.kubectl.run('get', '--raw', `/api/v1/nodes/${metadata.name}/proxy/stats/summary`);
@@ -90,7 +90,7 @@ async function workingSet(story: Story): Promise<number> {
 }
 
 /** Kubernetes makes the ReplicaSets at its own pace, some twenty a second. */
-async function settledObjects(story: Story): Promise<number> {
+async function settledObjects(story: Steps): Promise<number> {
   let before = 0;
   return eventually(
     'the cluster makes no more objects',
@@ -104,7 +104,7 @@ async function settledObjects(story: Story): Promise<number> {
 }
 
 /** Everything in the namespace but events, whoever made it. */
-async function countObjects(story: Story): Promise<number> {
+async function countObjects(story: Steps): Promise<number> {
   const kinds = await story.kubectl.run('api-resources', '--namespaced', '--verbs=list', '--output=name');
   const counted = kinds.split('\n').filter((kind) => kind !== '' && !kind.startsWith('events'));
   const names = await story.kubectl.run('get', counted.join(','), '--output=name');
@@ -112,7 +112,7 @@ async function countObjects(story: Story): Promise<number> {
 }
 
 /** Writes that the API server has taken since it started, of anybody: all but events, leases and questions about permissions. */
-async function countWrites(story: Story): Promise<number> {
+async function countWrites(story: Steps): Promise<number> {
   const page = await story.kubectl.run('get', '--raw', '/metrics');
   let writes = 0;
   for (const line of page.split('\n')) {

@@ -4,21 +4,21 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { project } from './local-target.ts';
-import type { Story } from './story.ts';
+import type { Steps } from './steps.ts';
 
 const execute = promisify(execFile);
 
 /** What the reader of a page has: a shell in the project's folder, kubectl, and a context that names a namespace. */
 export class Terminal {
-  readonly #story: Story;
+  readonly #story: Steps;
   readonly #folder: string;
 
-  private constructor(story: Story, folder: string) {
+  private constructor(story: Steps, folder: string) {
     this.#story = story;
     this.#folder = folder;
   }
 
-  static async open(story: Story): Promise<Terminal> {
+  static async open(story: Steps): Promise<Terminal> {
     const folder = await mkdtemp(join(tmpdir(), 'flint-terminal-'));
     await symlink(story.target.kubectl, join(folder, 'kubectl'));
     await cp(story.target.kubeconfig, join(folder, 'kubeconfig'));

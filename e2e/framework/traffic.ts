@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorMessage } from '../../lib/errors.ts';
-import type { Story } from './story.ts';
+import type { Steps } from './steps.ts';
 
 export interface TrafficResult {
   readonly requests: number;
@@ -15,7 +15,7 @@ export class Traffic {
   readonly #done: Promise<unknown>;
   #requests = 0;
 
-  constructor(story: Story, functionName: string, clients = 4) {
+  constructor(story: Steps, functionName: string, clients = 4) {
     const startedAt = performance.now();
     const client = async (): Promise<void> => {
       while (!this.#stop.signal.aborted) {
@@ -38,7 +38,7 @@ export class Traffic {
   }
 }
 
-async function ask(story: Story, functionName: string): Promise<string | undefined> {
+async function ask(story: Steps, functionName: string): Promise<string | undefined> {
   try {
     const { status, text } = await story.request(functionName, { path: '/?ms=20' });
     return status === 200 ? undefined : `${status} ${text}`;
