@@ -13,12 +13,17 @@ export function scheduleBookmarks(clock: Clock, lengthMs: number, send: () => vo
   let cancel = (): void => undefined;
   const scheduleNext = (): void => {
     const leftMs = lastAt - clock.monotonic();
-    if (leftMs > 0) {
-      cancel = clock.schedule(Math.min(everyMs, leftMs), () => {
-        send();
-        scheduleNext();
-      });
+    if (leftMs <= 0) {
+      return;
     }
+    // Decided before the wait: a timer that comes a fraction of a millisecond early would find a rest, and send the last one twice.
+    const isLast = leftMs <= everyMs;
+    cancel = clock.schedule(isLast ? leftMs : everyMs, () => {
+      send();
+      if (!isLast) {
+        scheduleNext();
+      }
+    });
   };
   scheduleNext();
   return () => {
