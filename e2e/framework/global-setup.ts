@@ -1,13 +1,9 @@
 import type { TestProject } from 'vitest/node';
-import { startBedTarget, TargetUnavailableError } from './bed-target.ts';
+import { startBedTarget } from './bed-target.ts';
 import { makeClusterTarget, readClusterEnvironment } from './cluster-target.ts';
+import { startK3sTarget } from './k3s-target.ts';
 import { startLocalFlint } from './local-target.ts';
-import { parseTargetKind, type Target, type TargetKind } from './target.ts';
-
-interface Started {
-  readonly target: Target;
-  readonly stop: () => Promise<void>;
-}
+import { parseTargetKind, type StartedTarget, type TargetKind, TargetUnavailableError } from './target.ts';
 
 /** Starts the target that `E2E_TARGET` names once for all stories, and ends it after them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -25,7 +21,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-async function start(kind: TargetKind): Promise<Started> {
+async function start(kind: TargetKind): Promise<StartedTarget> {
   switch (kind) {
     case 'local':
       return startLocalFlint();
@@ -36,8 +32,6 @@ async function start(kind: TargetKind): Promise<Started> {
       return { target, stop: () => Promise.resolve() };
     }
     case 'k3s':
-      throw new TargetUnavailableError(
-        'E2E_TARGET=k3s is not there yet; use bed, or kubeconfig with a k3s of your own',
-      );
+      return startK3sTarget(process.env['E2E_K3S_IMAGE']);
   }
 }

@@ -20,6 +20,17 @@ export interface Target {
   readonly activatorAdmin: string;
 }
 
+/** A target that this run started. */
+export interface StartedTarget {
+  readonly target: Target;
+  stop(): Promise<void>;
+}
+
+/** Thrown when a target cannot be here; the stories are skipped, and say so. */
+export class TargetUnavailableError extends Error {
+  override readonly name = 'TargetUnavailableError';
+}
+
 export const targetKinds = ['local', 'kubeconfig', 'bed', 'k3s'] as const;
 export type TargetKind = (typeof targetKinds)[number];
 
