@@ -1,13 +1,10 @@
 import { load } from 'js-yaml';
 import type { Clock, Random } from '../../lib/clock.ts';
 import { splitLines } from '../../lib/kube/lines.ts';
-import type { Pod } from '../../lib/kube/objects.ts';
 import { objectPath } from '../../lib/kube/paths.ts';
 import { pods } from '../../lib/kube/resources.ts';
 import { Transport } from '../../lib/kube/transport.ts';
-
-/** The lines of a Pod's log from the start, until its container ends. */
-export type OpenLog = (pod: Pod, signal: AbortSignal) => AsyncIterable<string>;
+import type { OpenLog } from '../console/pod-follower.ts';
 
 export interface LogDeps {
   readonly clock: Clock;
@@ -18,8 +15,8 @@ export interface LogDeps {
 export function createLogStream(kubeconfig: string, deps: LogDeps): { open: OpenLog; close: () => Promise<void> } {
   const transport = new Transport({ ...deps, connection: { url: serverOf(kubeconfig) }, userAgent: 'flint-dev' });
   return {
-    open: async function* (pod, signal) {
-      const path = `${objectPath(pods, pod.metadata)}/log?follow=true`;
+    open: async function* (pod, container, signal) {
+      const path = `${objectPath(pods, pod.metadata)}/log?container=${container}&follow=true`;
       const response = await transport.open({ method: 'GET', path, idempotent: true, signal });
       yield* splitLines(response.body);
     },

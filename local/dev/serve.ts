@@ -1,15 +1,18 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { labels } from '../../lib/api/names.ts';
 import { functions } from '../../lib/api/resources.ts';
 import type { FunctionObject } from '../../lib/api/function.ts';
 import type { Clock, Random } from '../../lib/clock.ts';
+import { errorMessage } from '../../lib/errors.ts';
+import type { Pod } from '../../lib/kube/objects.ts';
 import { type Change, Reflector } from '../../lib/kube/reflector.ts';
 import { silentLogger } from '../../lib/log.ts';
+import { PodFollower } from '../console/pod-follower.ts';
 import type { LocalFlint } from '../launch/launch.ts';
 import { FunctionApplier, namespace } from './apply.ts';
 import { shorten } from './banner.ts';
 import { DevFunction } from './dev-function.ts';
-import { followLogs } from './follow-logs.ts';
 import { renderLog } from './log-lines.ts';
 import { createLogStream } from './log-stream.ts';
 import type { PlannedFunction } from './plan.ts';
@@ -46,27 +49,50 @@ export async function serve(
     files: new Map([...(fn?.files ?? [])].map(([name, path]) => [name, shorten(path, deps.cwd)])),
   });
 
-  const stream = createLogStream(await readFile(flint.ready.kubeconfig, 'utf8'), deps);
-  const onLine = (functionName: string, line: string): void => {
-    const text = renderLog(line, { functionName, ...positions(byName.get(functionName)) });
-    if (text !== undefined) {
-      deps.say(text);
-    }
-  };
-  void followLogs({ ...deps, client: flint.client, namespace, open: stream.open, onLine }, signal).then(stream.close);
+  void followLogs(flint, { ...deps, byName, positions }, signal);
   const settled = followStates(flint.client, { ...deps, byName, positions }, signal);
   await Promise.all(served.map((fn) => fn.changed()));
   watchAll(planned, served, deps, signal);
   await settled;
 }
 
-interface StatesDeps extends ServeDeps {
+interface FollowDeps extends ServeDeps {
   readonly byName: ReadonlyMap<string, DevFunction>;
-  readonly positions: (fn: DevFunction) => PositionContext;
+  readonly positions: (fn: DevFunction | undefined) => PositionContext;
+}
+
+/** Says what the functions print. Until the signal. */
+async function followLogs(
+  { client, ready }: Pick<LocalFlint, 'client' | 'ready'>,
+  { clock, random, say, byName, positions }: FollowDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const { open, close } = createLogStream(await readFile(ready.kubeconfig, 'utf8'), { clock, random });
+  const nameOf = ({ metadata }: Pod): string => metadata.labels?.[labels.function] ?? metadata.name;
+  const follower = new PodFollower({
+    client,
+    clock,
+    random,
+    log: silentLogger,
+    scope: { namespace, labelSelector: labels.function },
+    open,
+    onLine: (pod, line) => {
+      const functionName = nameOf(pod);
+      const text = renderLog(line, { functionName, ...positions(byName.get(functionName)) });
+      if (text !== undefined) {
+        say(text);
+      }
+    },
+    onError: (pod, error) => {
+      say(`the log of ${nameOf(pod)} (${pod.metadata.name}) cannot be read: ${errorMessage(error)}`);
+    },
+  });
+  await follower.run(signal);
+  await close();
 }
 
 /** Says each change for the better or worse. @returns once every function had one */
-async function followStates(client: LocalFlint['client'], deps: StatesDeps, signal: AbortSignal): Promise<void> {
+async function followStates(client: LocalFlint['client'], deps: FollowDeps, signal: AbortSignal): Promise<void> {
   const { clock, random, say, byName, positions } = deps;
   const reflector = new Reflector({ client, clock, random, namespace, resource: functions, log: silentLogger });
   const tellers = new Map([...byName.keys()].map((name) => [name, new Teller()]));

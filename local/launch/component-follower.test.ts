@@ -90,7 +90,10 @@ it('names the signal that ended it', async () => {
   expect(await follow([makePod(died(137, 'process://8'))])).toEqual(['operator in flint-operator-1 ended: signal 9']);
 });
 
-it('says nothing of the end of a Pod that is deleted', async () => {
+it('tells what a Pod that is deleted said, and nothing of its end', async () => {
   const end = { state: { terminated: { exitCode: 0, containerID: 'process://9' } } };
-  expect(await follow([makePod(end, '2026-01-01T00:00:00Z')])).toEqual([]);
+  expect(await follow([makePod(end, '2026-01-01T00:00:00Z')])).toEqual([
+    'operator: run 1 begins',
+    'operator: and goes on',
+  ]);
 });
