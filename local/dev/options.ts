@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { ConfigError } from '../../lib/errors.ts';
+import { type Folders, readFlags, readPort } from '../console/flags.ts';
 
 /** What `npm run dev` runs with, every default applied. Names of files are absolute. */
 export interface DevOptions {
@@ -36,7 +36,7 @@ Usage: npm run dev -- FILE_OR_FOLDER... [options]
 Ctrl-C ends everything it started.`;
 
 const flags = {
-  port: { type: 'string' },
+  port: { type: 'string', default: String(defaultPort) },
   'env-file': { type: 'string' },
   name: { type: 'string' },
   print: { type: 'boolean' },
@@ -44,24 +44,19 @@ const flags = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** Where relative names in the arguments start, and where the project's own files are. */
-export interface Folders {
-  readonly cwd: string;
-  readonly project: string;
-  readonly resolve: (base: string, name: string) => string;
-}
-
 /** @throws ConfigError naming every mistake in `args`. */
 export function parseArguments(args: readonly string[], folders: Folders): ParsedArguments {
-  const { values, positionals } = readFlags(args);
+  const { values, positionals } = readFlags('npm run dev', {
+    args: [...args],
+    options: flags,
+    allowPositionals: true,
+  });
   if (values.help === true) {
     return { kind: 'help', text: helpText };
   }
-  const mistakes = [
-    ...(positionals.length === 0 ? ['no file or folder: expected npm run dev -- FILE_OR_FOLDER...'] : []),
-    ...portMistakes(values.port),
-    ...nameMistakes(values.name, positionals.length),
-  ];
+  const mistakes = positionals.length === 0 ? ['no file or folder: expected npm run dev -- FILE_OR_FOLDER...'] : [];
+  const port = readPort('--port', values.port, mistakes);
+  mistakes.push(...nameMistakes(values.name, positionals.length));
   if (mistakes.length > 0) {
     throw new ConfigError(mistakes);
   }
@@ -70,26 +65,11 @@ export function parseArguments(args: readonly string[], folders: Folders): Parse
     sources: positionals.map(inCwd),
     name: values.name,
     envFile: values['env-file'] === undefined ? undefined : inCwd(values['env-file']),
-    port: Number(values.port ?? defaultPort),
+    port,
     dataDir: values.data === undefined ? folders.resolve(folders.project, '.flint/dev') : inCwd(values.data),
     print: values.print ?? false,
   };
   return { kind: 'dev', options };
-}
-
-type Parsed = ReturnType<typeof parseArgs<{ options: typeof flags; allowPositionals: true }>>;
-
-function readFlags(args: readonly string[]): Parsed {
-  try {
-    return parseArgs({ args: [...args], options: flags, allowPositionals: true });
-  } catch (error) {
-    throw new ConfigError([`${error instanceof Error ? error.message : String(error)}; see npm run dev -- --help`]);
-  }
-}
-
-function portMistakes(text: string | undefined): string[] {
-  const isPort = text === undefined || (/^[0-9]+$/u.test(text) && Number(text) <= 65_535);
-  return isPort ? [] : [`--port is '${text}': expected a port from 0 to 65535`];
 }
 
 /** RFC 1035: a Service has the function's name. */

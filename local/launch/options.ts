@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { ConfigError } from '../../lib/errors.ts';
+import { type Folders, readFlags, readPort } from '../console/flags.ts';
 
 /** What `npm start` runs with, every default applied. */
 export interface LaunchOptions {
@@ -44,8 +44,8 @@ Usage: npm start -- [options]
 Ctrl-C ends everything it started. What was applied stays in DIR for the next start; remove DIR to begin afresh.`;
 
 const flags = {
-  port: { type: 'string' },
-  'api-port': { type: 'string' },
+  port: { type: 'string', default: String(defaultPort) },
+  'api-port': { type: 'string', default: String(defaultApiPort) },
   data: { type: 'string' },
   domain: { type: 'string', multiple: true },
   apply: { type: 'string', multiple: true },
@@ -54,24 +54,17 @@ const flags = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** Where relative names in the arguments start, and where the project's own files are. */
-export interface Folders {
-  readonly cwd: string;
-  readonly project: string;
-  readonly resolve: (base: string, name: string) => string;
-}
-
 /** @throws ConfigError naming every mistake in `args`. */
 export function parseArguments(args: readonly string[], folders: Folders): ParsedArguments {
-  const values = readFlags(args);
+  const { values } = readFlags('npm start', { args: [...args], options: flags, allowPositionals: false });
   if (values.help === true) {
     return { kind: 'help', text: helpText };
   }
   const mistakes: string[] = [];
   const inCwd = (name: string): string => folders.resolve(folders.cwd, name);
   const options: LaunchOptions = {
-    port: parsePort('--port', values.port, defaultPort, mistakes),
-    apiPort: parsePort('--api-port', values['api-port'], defaultApiPort, mistakes),
+    port: readPort('--port', values.port, mistakes),
+    apiPort: readPort('--api-port', values['api-port'], mistakes),
     dataDir: inCwd(values.data ?? '.flint'),
     domains: values.domain ?? ['localhost'],
     keepsState: true,
@@ -91,24 +84,3 @@ export function parseArguments(args: readonly string[], folders: Folders): Parse
 }
 
 const dnsName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/u;
-
-type FlagValues = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
-
-function readFlags(args: readonly string[]): FlagValues {
-  try {
-    return parseArgs({ args: [...args], options: flags, allowPositionals: false }).values;
-  } catch (error) {
-    throw new ConfigError([`${error instanceof Error ? error.message : String(error)}; see npm start -- --help`]);
-  }
-}
-
-function parsePort(flag: string, text: string | undefined, fallback: number, mistakes: string[]): number {
-  if (text === undefined) {
-    return fallback;
-  }
-  const port = Number(text);
-  if (!/^[0-9]+$/u.test(text) || port > 65_535) {
-    mistakes.push(`${flag} is '${text}': expected a port from 0 to 65535`);
-  }
-  return port;
-}
