@@ -1,7 +1,6 @@
 import { get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { openConnection } from '../../lib/kube/connect.ts';
 import type { ReadyFile } from '../../local/launch/ready-file.ts';
 
 /** What was asked of the API server, and how often. */
@@ -20,10 +19,10 @@ const writeVerbs = ['POST', 'PUT', 'PATCH', 'APPLY', 'DELETE', 'DELETECOLLECTION
 const besides = ['events', 'leases'];
 
 /** By the API server's own count. */
-export async function readRequests({ apiUrl, kubeconfig }: ReadyFile): Promise<Requests> {
-  const token = (await readFile(join(dirname(kubeconfig), 'admin.token'), 'utf8')).trim();
+export async function readRequests({ kubeconfig }: ReadyFile): Promise<Requests> {
+  const { url } = await openConnection({ kind: 'kubeconfig', file: kubeconfig });
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  get(`${apiUrl}/metrics`, { headers: { authorization: `Bearer ${token}` } }, resolve).once('error', reject);
+  get(`${url}/metrics`, resolve).once('error', reject);
   return parseRequests(await text(await promise));
 }
 

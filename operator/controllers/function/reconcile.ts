@@ -15,7 +15,7 @@ import { createOrGet } from '../create-or-get.ts';
 import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import { claimOf, identityOf, isOwnedBy } from '../owner.ts';
 import { states } from '../states.ts';
-import { writeStatus } from '../write-status.ts';
+import { StatusWriter } from '../status-writer.ts';
 import { decideSurplus, decideTraffic, type Situation } from './decide.ts';
 import { decideEvents } from './events.ts';
 import { makeService } from './resources.ts';
@@ -42,10 +42,12 @@ const turnMs = 15_000;
 export class FunctionReconciler implements Reconciler {
   readonly #deps: FunctionReconcilerDeps;
   readonly #maker: RevisionMaker;
+  readonly #status: StatusWriter;
 
   constructor(deps: FunctionReconcilerDeps) {
     this.#deps = deps;
     this.#maker = new RevisionMaker(deps);
+    this.#status = new StatusWriter(deps.client);
   }
 
   async reconcile(key: ReconcileKey): Promise<Result> {
@@ -64,13 +66,14 @@ export class FunctionReconciler implements Reconciler {
       nameTaken: await this.#ensureService(fn),
     };
     const decision = decideTraffic(situation);
-    const { urls, clock, client, events } = this.#deps;
+    const { urls, clock, events } = this.#deps;
     const status = makeStatus({ situation, decision, urls, now: rfc3339(clock.now()) });
-    if (await writeStatus(client, functions, fn, status)) {
+    const outcome = await this.#status.write(functions, fn, status);
+    if (outcome === 'written') {
       decideEvents(fn.status, status).forEach((event) => {
         events.record(fn, event);
       });
-    } else {
+    } else if (outcome === 'unchanged') {
       // Only when all is told, so that nothing goes that a reader of the status may still rely on.
       await this.#remove(fn, decideSurplus(situation, decision));
     }

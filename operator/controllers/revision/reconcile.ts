@@ -14,7 +14,7 @@ import type { CachedConfigMap } from '../../cached-objects.ts';
 import { createOrGet } from '../create-or-get.ts';
 import { claimOf, identityOf, isOwnedBy } from '../owner.ts';
 import { states } from '../states.ts';
-import { writeStatus } from '../write-status.ts';
+import { StatusWriter } from '../status-writer.ts';
 import { mistakeIn } from './template-rules.ts';
 import { refusalOf } from './refusal.ts';
 import { type DesiredDeployment, drainIn, drainOf, initialReplicasOf, makeDeployment } from './resources.ts';
@@ -54,9 +54,11 @@ const codeGone: Failure = {
 /** Revision → Deployment, and what its Pods tell → status. */
 export class RevisionReconciler implements Reconciler {
   readonly #deps: RevisionReconcilerDeps;
+  readonly #status: StatusWriter;
 
   constructor(deps: RevisionReconcilerDeps) {
     this.#deps = deps;
+    this.#status = new StatusWriter(deps.client);
   }
 
   async reconcile(key: ReconcileKey): Promise<Result> {
@@ -74,7 +76,7 @@ export class RevisionReconciler implements Reconciler {
       failure: hasCode ? refused : codeGone,
       now: rfc3339(this.#deps.clock.now()),
     });
-    await writeStatus(this.#deps.client, revisions, revision, status);
+    await this.#status.write(revisions, revision, status);
     return refused === undefined ? done : after(retryRefusedMs);
   }
 
