@@ -25,7 +25,7 @@ export function makeImages(installation: readonly KubeObject[], settings: ImageS
 
 function makeComponent(component: string, { project, apiUrl, execPath }: ImageSettings): ImageCommand {
   return {
-    command: [execPath, join(project, component, 'main.ts')],
+    command: [execPath, ...nodeFlags(component), join(project, component, 'main.ts')],
     isNode: true,
     env: {
       // One for all starts of this checkout, whatever the data folder: the second start skips stripping types.
@@ -37,6 +37,11 @@ function makeComponent(component: string, { project, apiUrl, execPath }: ImageSe
     },
     portVariables: { http: 'FLINT_LISTEN_PORT', admin: 'FLINT_ADMIN_PORT' },
   };
+}
+
+/** As in the images' entry points. */
+function nodeFlags(component: string): readonly string[] {
+  return component === 'operator' ? ['--max-semi-space-size=8'] : [];
 }
 
 function makeRuntime({ project, execPath }: ImageSettings): ImageCommand {
