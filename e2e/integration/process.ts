@@ -2,72 +2,10 @@ import type { Clock, Random } from '../../lib/clock.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
 import { silentLogger } from '../../lib/log.ts';
 import { Metrics } from '../../lib/metrics.ts';
+import { StoppableClock } from '../../lib/testing/stoppable-clock.ts';
 import { makeOperator } from '../../operator/app.ts';
 import { loadConfig } from '../../operator/config.ts';
 import { ObservedClient, type Observer } from './observed-client.ts';
-
-/** A clock that can stand still for one process while time goes on, as under SIGSTOP: what falls due meanwhile fires afterwards. */
-class StoppableClock implements Clock {
-  readonly #time: Clock;
-  #late: (() => void)[] | undefined;
-
-  constructor(time: Clock) {
-    this.#time = time;
-  }
-
-  now(): number {
-    return this.#time.now();
-  }
-
-  monotonic(): number {
-    return this.#time.monotonic();
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const fail = (): void => {
-      cancel();
-      reject(signal?.reason as Error);
-    };
-    const cancel = this.schedule(ms, () => {
-      signal?.removeEventListener('abort', fail);
-      resolve();
-    });
-    signal?.addEventListener('abort', fail, { once: true });
-    if (signal?.aborted === true) {
-      fail();
-    }
-    return promise;
-  }
-
-  schedule(ms: number, callback: () => void): () => void {
-    let isCancelled = false;
-    const fire = (): void => {
-      if (!isCancelled) {
-        callback();
-      }
-    };
-    const cancel = this.#time.schedule(ms, () => {
-      (this.#late === undefined ? fire : () => this.#late?.push(fire))();
-    });
-    return () => {
-      isCancelled = true;
-      cancel();
-    };
-  }
-
-  stop(): void {
-    this.#late ??= [];
-  }
-
-  continue(): void {
-    const late = this.#late ?? [];
-    this.#late = undefined;
-    late.forEach((fire) => {
-      fire();
-    });
-  }
-}
 
 export interface ProcessOptions {
   readonly api: KubeClient;
