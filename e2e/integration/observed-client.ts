@@ -25,7 +25,7 @@ export interface ObservedCall {
 export interface Observer {
   /** Before a call reaches the API; what it throws, the operator gets in place of an answer. */
   before(call: ObservedCall): void | Promise<void>;
-  /** After a write that succeeded. */
+  /** After a write that succeeded; what it throws, the operator gets in place of the answer. */
   wrote(call: ObservedCall): void;
 }
 
@@ -33,7 +33,7 @@ export interface Observer {
 export class ObservedClient {
   readonly watches: WatchFaults;
   readonly client: KubeClient;
-  #isCut = false;
+  isCut = false;
 
   constructor(api: KubeClient, observer: Observer) {
     this.watches = new WatchFaults(api);
@@ -66,12 +66,12 @@ export class ObservedClient {
 
   /** Nothing of the process reaches the API any more, as after kill -9. */
   cut(): void {
-    this.#isCut = true;
+    this.isCut = true;
     this.watches.end(new CrashError('the process died'));
   }
 
   async #ask(call: ObservedCall, observer: Observer): Promise<void> {
-    if (this.#isCut) {
+    if (this.isCut) {
       throw new CrashError('the process died');
     }
     // Events are nobody's business: when they are written depends on the spam filter only.

@@ -5,7 +5,7 @@ import { Metrics } from '../../lib/metrics.ts';
 import { StoppableClock } from '../../lib/testing/stoppable-clock.ts';
 import { makeOperator } from '../../operator/app.ts';
 import { loadConfig } from '../../operator/config.ts';
-import { ObservedClient, type Observer } from './observed-client.ts';
+import { CrashError, ObservedClient, type Observer } from './observed-client.ts';
 
 export interface ProcessOptions {
   readonly api: KubeClient;
@@ -19,6 +19,8 @@ export interface ProcessOptions {
 export class OperatorProcess {
   /** Why it ended by itself; undefined while it runs, and when it was told to end. */
   failure: unknown;
+  /** What happens before the call after these: `die` as by SIGKILL, `stop` as by SIGSTOP. */
+  limit: { calls: number; readonly then: 'die' | 'stop' } | undefined;
   readonly #link: ObservedClient;
   readonly #clock: StoppableClock;
   readonly #stop = new AbortController();
@@ -29,6 +31,7 @@ export class OperatorProcess {
     this.#clock = new StoppableClock(clock);
     this.#link = new ObservedClient(api, {
       before: async (call) => {
+        this.#spend();
         await this.#stopped?.promise;
         await observer.before(call);
       },
@@ -54,6 +57,10 @@ export class OperatorProcess {
     this.#ended = operator.run(this.#stop.signal).catch((error: unknown) => {
       this.failure = error;
     });
+  }
+
+  get isRunning(): boolean {
+    return this.failure === undefined && !this.#link.isCut;
   }
 
   get watches(): ObservedClient['watches'] {
@@ -86,5 +93,19 @@ export class OperatorProcess {
     this.#stopped = undefined;
     this.#clock.continue();
     this.watches.release();
+  }
+
+  #spend(): void {
+    if (this.limit === undefined || this.limit.calls-- > 0) {
+      return;
+    }
+    if (this.limit.then === 'stop') {
+      this.limit = undefined;
+      this.stop();
+      return;
+    }
+    this.#link.cut();
+    this.#stop.abort();
+    throw new CrashError('the process died');
   }
 }

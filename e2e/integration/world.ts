@@ -20,10 +20,10 @@ import {
 import { silentLogger } from '../../lib/log.ts';
 import { customResourceDefinitions } from '../../local/controllers/resources.ts';
 import { FakeClock } from '../../lib/testing/fake-clock.ts';
-import { createApiServer } from '../../local/api/server.ts';
+import { type ApiServer, createApiServer } from '../../local/api/server.ts';
 import { readInstallation, shippedRuntimes } from '../../local/launch/installation.ts';
 import { readyStatus, user } from './manifests.ts';
-import { CrashError, type Observer } from './observed-client.ts';
+import { CrashError, type ObservedCall, type Observer } from './observed-client.ts';
 import { OperatorProcess } from './process.ts';
 
 const project = join(import.meta.dirname, '../..');
@@ -45,13 +45,19 @@ export class OperatorWorld {
   callsLeft = Infinity;
   /** Makes calls fail as long as it returns an error. */
   fault: (verb: string, resource: Resource) => Error | undefined = () => undefined;
+  /** Makes the answers of writes fail that were done, as long as it returns an error. */
+  lostAnswer: () => Error | undefined = () => undefined;
+  /** Sees every call of an operator before it reaches the API. */
+  witness: (call: ObservedCall) => void | Promise<void> = () => undefined;
+  readonly #api: ApiServer;
   readonly #env: Readonly<Record<string, string>>;
   readonly #processes: OperatorProcess[] = [];
   readonly #random = seededRandom();
 
   private constructor(env: Readonly<Record<string, string>>) {
     this.#env = env;
-    this.client = createApiServer({ clock: this.clock, random: () => 0.5, log: silentLogger, tokens: nobody }).client;
+    this.#api = createApiServer({ clock: this.clock, random: () => 0.5, log: silentLogger, tokens: nobody });
+    this.client = this.#api.client;
   }
 
   /** @param env settings of the operator beyond those of every test */
@@ -68,6 +74,16 @@ export class OperatorWorld {
     }
     world.startOperator();
     return world;
+  }
+
+  /** The API server forgets its history: every version but the present one is too old from now on. */
+  compact(): void {
+    this.#api.core.storage.compact();
+  }
+
+  /** Those that were started last stand last. */
+  get operators(): readonly OperatorProcess[] {
+    return this.#processes;
   }
 
   startOperator(): OperatorProcess {
@@ -212,18 +228,17 @@ export class OperatorWorld {
   /** Counts calls, records writes, and lets a process die when `callsLeft` is used up: before the call, so that it never happened. */
   #observer(): Observer {
     return {
-      before: ({ verb, resource }) => {
+      before: async (call) => {
         if (this.callsLeft-- <= 0) {
           throw new CrashError('the process died');
         }
-        const error = this.fault(verb, resource);
-        if (error !== undefined) {
-          throw error;
-        }
+        throwIfAny(this.fault(call.verb, call.resource));
+        await this.witness(call);
       },
       wrote: ({ verb, resource, subject, options }) => {
         const name = subject.name ?? subject.metadata?.name ?? '';
         this.writes.push(`${verb} ${resource.kind}/${name} as ${options.fieldManager ?? ''}`);
+        throwIfAny(this.lostAnswer());
       },
     };
   }
@@ -236,7 +251,13 @@ interface ObjectEvent {
   readonly regarding: { readonly name: string };
 }
 
-function essenceOf(object: KubeObject): unknown {
+function throwIfAny(error: Error | undefined): void {
+  if (error !== undefined) {
+    throw error;
+  }
+}
+
+export function essenceOf(object: KubeObject): unknown {
   const { kind, metadata, status, ...rest } = object as KubeObject & { status?: Record<string, unknown> };
   const { name, labels: own, annotations, ownerReferences } = metadata;
   const conditions = ((status?.['conditions'] ?? []) as Condition[]).map((one) => [one.type, one.status, one.reason]);
