@@ -5,7 +5,8 @@ import type { Revision } from '../../lib/api/revision.ts';
 import type { Pod } from '../../lib/kube/objects.ts';
 import { deployments } from '../../lib/kube/resources.ts';
 import { StatusError } from '../../lib/kube/status-error.ts';
-import { crashedStatus, OperatorWorld } from './world.ts';
+import { crashedStatus } from './manifests.ts';
+import { OperatorWorld } from './world.ts';
 
 /** A bad spec never has to be undone first: the next apply counts, whatever the operator had come to with the bad one. */
 

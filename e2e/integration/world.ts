@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
+import { findCondition } from '../../lib/api/conditions.ts';
 import type { FunctionObject, FunctionSpec } from '../../lib/api/function.ts';
 import { labels } from '../../lib/api/names.ts';
 import { functions, revisions, runtimes } from '../../lib/api/resources.ts';
 import type { Revision } from '../../lib/api/revision.ts';
-import type { KubeClient, WriteOptions } from '../../lib/kube/client.ts';
-import type { KubeObject, Pod } from '../../lib/kube/objects.ts';
+import type { KubeClient } from '../../lib/kube/client.ts';
+import type { Condition, KubeObject, Pod } from '../../lib/kube/objects.ts';
 import {
   configMaps,
   deployments,
@@ -16,28 +17,19 @@ import {
   type Resource,
   services,
 } from '../../lib/kube/resources.ts';
-import { customResourceDefinitions } from '../../local/controllers/resources.ts';
 import { silentLogger } from '../../lib/log.ts';
-import { Metrics } from '../../lib/metrics.ts';
+import { customResourceDefinitions } from '../../local/controllers/resources.ts';
 import { FakeClock } from '../../lib/testing/fake-clock.ts';
-import { createApiServer } from '../../local/api/server.ts';
+import { type ApiServer, createApiServer } from '../../local/api/server.ts';
 import { readInstallation, shippedRuntimes } from '../../local/launch/installation.ts';
-import { makeOperator } from '../../operator/app.ts';
-import { loadConfig } from '../../operator/config.ts';
+import { readyStatus, user } from './manifests.ts';
+import { CrashError, type ObservedCall, type Observer } from './observed-client.ts';
+import { OperatorProcess } from './process.ts';
 
 const project = join(import.meta.dirname, '../..');
-const user = { fieldManager: 'kubectl' };
 const nobody = { userOf: () => undefined };
 /** Children before those they belong to, so that one pass of {@link OperatorWorld.collectGarbage} is enough. */
 const owned: readonly Resource[] = [revisions, services, configMaps, deployments];
-
-/** What the API refuses to a process that died. */
-export class CrashError extends Error {}
-
-interface Running {
-  readonly stop: AbortController;
-  readonly ended: Promise<void>;
-}
 
 /**
  * The whole operator, caches and queues included, over the embedded API. Time stands still but for what a test and
@@ -53,12 +45,19 @@ export class OperatorWorld {
   callsLeft = Infinity;
   /** Makes calls fail as long as it returns an error. */
   fault: (verb: string, resource: Resource) => Error | undefined = () => undefined;
+  /** Makes the answers of writes fail that were done, as long as it returns an error. */
+  lostAnswer: () => Error | undefined = () => undefined;
+  /** Sees every call of an operator before it reaches the API. */
+  witness: (call: ObservedCall) => void | Promise<void> = () => undefined;
+  readonly #api: ApiServer;
   readonly #env: Readonly<Record<string, string>>;
-  #running: Running | undefined;
+  readonly #processes: OperatorProcess[] = [];
+  readonly #random = seededRandom();
 
   private constructor(env: Readonly<Record<string, string>>) {
     this.#env = env;
-    this.client = createApiServer({ clock: this.clock, random: () => 0.5, log: silentLogger, tokens: nobody }).client;
+    this.#api = createApiServer({ clock: this.clock, random: () => 0.5, log: silentLogger, tokens: nobody });
+    this.client = this.#api.client;
   }
 
   /** @param env settings of the operator beyond those of every test */
@@ -77,31 +76,31 @@ export class OperatorWorld {
     return world;
   }
 
-  startOperator(): void {
-    const stop = new AbortController();
-    const config = loadConfig({
-      FLINT_KUBE_URL: 'http://127.0.0.1',
-      FLINT_ADMIN_HOST: '127.0.0.1',
-      FLINT_ADMIN_PORT: '0',
-      FLINT_LEADER_ELECTION: 'false',
-      FLINT_DOMAINS: 'example.com',
-      ...this.#env,
-    });
-    const operator = makeOperator({
-      config,
-      client: this.#observed(),
-      clock: this.clock,
-      random: seededRandom(),
-      log: silentLogger,
-      metrics: new Metrics(),
-    });
-    this.#running = { stop, ended: operator.run(stop.signal) };
+  /** The API server forgets its history: every version but the present one is too old from now on. */
+  compact(): void {
+    this.#api.core.storage.compact();
   }
 
+  /** Those that were started last stand last. */
+  get operators(): readonly OperatorProcess[] {
+    return this.#processes;
+  }
+
+  startOperator(): OperatorProcess {
+    const process = new OperatorProcess({
+      api: this.client,
+      observer: this.#observer(),
+      clock: this.clock,
+      random: this.#random,
+      env: this.#env,
+    });
+    this.#processes.push(process);
+    return process;
+  }
+
+  /** All of them, as at SIGTERM. */
   async stopOperator(): Promise<void> {
-    this.#running?.stop.abort();
-    await this.#running?.ended;
-    this.#running = undefined;
+    await Promise.all(this.#processes.splice(0).map((process) => process.terminate()));
   }
 
   /** Lets the operator work until it has written nothing for a while. @returns what it wrote meanwhile */
@@ -148,6 +147,25 @@ export class OperatorWorld {
       found.push(...page.items);
     }
     return found;
+  }
+
+  async condition(type: string, name = 'hello'): Promise<Condition | undefined> {
+    return findCondition((await this.fn(name)).status?.conditions, type);
+  }
+
+  async revisionNames(): Promise<string[]> {
+    return (await this.all(revisions)).map(({ metadata }) => metadata.name).sort();
+  }
+
+  /** The Revision that gets the requests. */
+  async serving(name = 'hello'): Promise<string | undefined> {
+    return (await this.fn(name)).status?.traffic?.[0]?.revisionName;
+  }
+
+  /** What there is, without what differs between two runs of the same story. */
+  async endState(): Promise<unknown> {
+    const kinds: readonly Resource[] = [functions, revisions, deployments, configMaps, services];
+    return (await Promise.all(kinds.map((resource) => this.all(resource)))).flat().map(essenceOf);
   }
 
   /** The events about an object, in the order they were written: `Type Reason: note`. */
@@ -207,46 +225,22 @@ export class OperatorWorld {
     }
   }
 
-  /** Counts calls, records writes, and dies when `callsLeft` is used up: before the call, so that it never happened. */
-  #observed(): KubeClient {
-    return new Proxy(this.client, {
-      get: (target, verb: keyof KubeClient) => {
-        if (verb === 'list' || verb === 'watch') {
-          return target[verb].bind(target);
+  /** Counts calls, records writes, and lets a process die when `callsLeft` is used up: before the call, so that it never happened. */
+  #observer(): Observer {
+    return {
+      before: async (call) => {
+        if (this.callsLeft-- <= 0) {
+          throw new CrashError('the process died');
         }
-        return async (resource: Resource, first: KubeObject, ...rest: unknown[]) => {
-          if (resource !== events) {
-            this.#spend(verb, resource);
-          }
-          const result = await (target[verb] as (...args: unknown[]) => Promise<unknown>).call(
-            target,
-            resource,
-            first,
-            ...rest,
-          );
-          this.#note(verb, resource, [first, ...rest]);
-          return result;
-        };
+        throwIfAny(this.fault(call.verb, call.resource));
+        await this.witness(call);
       },
-    });
-  }
-
-  #spend(verb: string, resource: Resource): void {
-    if (this.callsLeft-- <= 0) {
-      throw new CrashError('the process died');
-    }
-    const error = this.fault(verb, resource);
-    if (error !== undefined) {
-      throw error;
-    }
-  }
-
-  #note(verb: string, resource: Resource, args: readonly unknown[]): void {
-    const [subject, options] = args as [{ name?: string; metadata?: KubeObject['metadata'] }, Partial<WriteOptions>?];
-    if (verb !== 'get' && resource !== events && options?.dryRun !== true) {
-      const name = subject.name ?? subject.metadata?.name ?? '';
-      this.writes.push(`${verb} ${resource.kind}/${name} as ${options?.fieldManager ?? ''}`);
-    }
+      wrote: ({ verb, resource, subject, options }) => {
+        const name = subject.name ?? subject.metadata?.name ?? '';
+        this.writes.push(`${verb} ${resource.kind}/${name} as ${options.fieldManager ?? ''}`);
+        throwIfAny(this.lostAnswer());
+      },
+    };
   }
 }
 
@@ -257,6 +251,20 @@ interface ObjectEvent {
   readonly regarding: { readonly name: string };
 }
 
+function throwIfAny(error: Error | undefined): void {
+  if (error !== undefined) {
+    throw error;
+  }
+}
+
+export function essenceOf(object: KubeObject): unknown {
+  const { kind, metadata, status, ...rest } = object as KubeObject & { status?: Record<string, unknown> };
+  const { name, labels: own, annotations, ownerReferences } = metadata;
+  const conditions = ((status?.['conditions'] ?? []) as Condition[]).map((one) => [one.type, one.status, one.reason]);
+  const owners = ownerReferences?.map((owner) => owner.name);
+  return { kind, name, labels: own, annotations, owners, ...rest, conditions, traffic: status?.['traffic'] };
+}
+
 /** Different numbers, the same in every run: the golden ratio's multiples. */
 function seededRandom(): () => number {
   let drawn = 0;
@@ -265,20 +273,4 @@ function seededRandom(): () => number {
 
 function read(file: string): unknown {
   return load(readFileSync(join(project, file), 'utf8'));
-}
-
-export const readyStatus = {
-  phase: 'Running',
-  podIP: '10.0.0.1',
-  conditions: [{ type: 'Ready', status: 'True' }],
-} as Pod['status'];
-
-/** A Pod whose container ended. */
-export function crashedStatus(exitCode: number, message: string): Pod['status'] {
-  const state = { terminated: { exitCode, message } };
-  return {
-    phase: 'Running',
-    conditions: [{ type: 'Ready', status: 'False' }],
-    containerStatuses: [{ name: 'function', image: 'x', imageID: '', ready: false, restartCount: 0, state }],
-  };
 }

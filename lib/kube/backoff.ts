@@ -1,4 +1,5 @@
 import type { Random } from '../clock.ts';
+import { StatusError } from './status-error.ts';
 
 export interface BackoffOptions {
   readonly firstMs: number;
@@ -28,4 +29,14 @@ export class Backoff {
   reset(): void {
     this.#nextMs = this.#options.firstMs;
   }
+}
+
+/**
+ * How long the server asked to be left alone, and up to a tenth longer at random: those whom it refused together must not come
+ * back together. Undefined when it did not ask.
+ */
+export function retryAfterMs(error: unknown, random: Random): number | undefined {
+  return error instanceof StatusError && error.retryAfterSeconds !== undefined
+    ? error.retryAfterSeconds * 1000 * (1 + random() / 10)
+    : undefined;
 }

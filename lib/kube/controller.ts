@@ -2,7 +2,8 @@ import type { Clock, Random } from '../clock.ts';
 import { isAbortError } from '../errors.ts';
 import { type Runnable, untilAborted } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
-import { isConflict, isNamespaceTerminating, StatusError } from './status-error.ts';
+import { retryAfterMs } from './backoff.ts';
+import { isConflict, isNamespaceTerminating } from './status-error.ts';
 import { type ObjectKey, splitKey } from './store.ts';
 import { WorkQueue, type WorkQueueMetrics } from './work-queue.ts';
 
@@ -114,10 +115,11 @@ export class Controller implements Runnable {
     if (!isConflict(error) || failures > 3) {
       this.#log.warn('reconcile failed', { ...splitKey(key), failures, error });
     }
-    if (error instanceof StatusError && error.retryAfterSeconds !== undefined) {
-      this.#queue.addAfter(key, error.retryAfterSeconds * 1000);
-      return;
+    const pauseMs = retryAfterMs(error, this.#options.random);
+    if (pauseMs === undefined) {
+      this.#queue.addRateLimited(key);
+    } else {
+      this.#queue.addAfter(key, pauseMs);
     }
-    this.#queue.addRateLimited(key);
   }
 }

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import type { Clock } from '../clock.ts';
 import { silentLogger } from '../log.ts';
 import { FakeClock, settle } from '../testing/fake-clock.ts';
+import { StoppableClock } from '../testing/stoppable-clock.ts';
 import type { KubeClient } from './client.ts';
 import { LeaderElection, LeadershipLostError } from './leader-election.ts';
 import type { Lease } from './objects.ts';
@@ -66,7 +68,7 @@ interface Candidate {
   isLeading: boolean;
 }
 
-function start(identity: string, leases: FakeLeases, clock: FakeClock): Candidate {
+function start(identity: string, leases: FakeLeases, clock: Clock): Candidate {
   const election = new LeaderElection({
     client: leases as unknown as Pick<KubeClient, 'get' | 'create' | 'update'>,
     clock,
@@ -182,4 +184,87 @@ it('whoever loses the race for a free lease waits', async () => {
   const candidates = ['a', 'b', 'c', 'd'].map((identity) => start(identity, leases, clock));
   await clock.advance(60_000);
   expect(candidates.filter(({ isLeading }) => isLeading)).toHaveLength(1);
+});
+
+it('a standby leads when the lease runs out, and no look later', async () => {
+  const [clock, leases] = [new FakeClock(), new FakeLeases()];
+  const process = new StoppableClock(clock);
+  const leader = start('leader', leases, process);
+  await settle();
+  const standby = start('standby', leases, clock);
+  await clock.advance(timing.retryMs * 10);
+  process.stop();
+  const killedAt = clock.monotonic();
+  while (!standby.isLeading) {
+    await clock.advance(100);
+  }
+  // It can have seen the last renewal one look late.
+  expect(clock.monotonic() - killedAt).toBeLessThanOrEqual(timing.leaseMs + timing.retryMs * 1.2);
+  expect(clock.monotonic() - killedAt).toBeGreaterThan(timing.leaseMs - timing.retryMs * 1.2);
+  process.continue();
+  expect(await leader.ended).toBeInstanceOf(LeadershipLostError);
+});
+
+it('a standby that hears of the last renewal leads as many milliseconds later as the lease is long', async () => {
+  const [clock, leases] = [new FakeClock(), new FakeLeases()];
+  leases.lease = {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: 'flint-operator', namespace: 'flint-system', resourceVersion: '1' },
+    spec: { holderIdentity: 'gone', leaseDurationSeconds: 15 },
+  };
+  const standby = start('standby', leases, clock);
+  await clock.advance(14_999);
+  expect(standby.isLeading).toBe(false);
+  await clock.advance(1);
+  expect(standby.isLeading).toBe(true);
+});
+
+it.each([
+  { name: 'and another one leads', withStandby: true },
+  { name: 'although nobody else leads', withStandby: false },
+])('a leader that was stopped for longer than its lease ends, $name, and does not touch the lease', async (tc) => {
+  const [clock, leases] = [new FakeClock(), new FakeLeases()];
+  const process = new StoppableClock(clock);
+  const leader = start('leader', leases, process);
+  await settle();
+  const standby = tc.withStandby ? start('standby', leases, clock) : undefined;
+  await clock.advance(10_000);
+  process.stop();
+  await clock.advance(120_000);
+  expect(standby?.isLeading ?? false).toBe(tc.withStandby);
+  const before = structuredClone(leases.lease);
+  process.continue();
+  expect(await leader.ended).toBeInstanceOf(LeadershipLostError);
+  expect(leases.lease).toEqual(before);
+});
+
+it('a leader that was stopped for less than its deadline goes on', async () => {
+  const [clock, leases] = [new FakeClock(), new FakeLeases()];
+  const process = new StoppableClock(clock);
+  const leader = start('leader', leases, process);
+  await settle();
+  const standby = start('standby', leases, clock);
+  await clock.advance(10_000);
+  process.stop();
+  await clock.advance(timing.renewDeadlineMs - timing.retryMs);
+  process.continue();
+  await clock.advance(120_000);
+  expect([leader.isLeading, standby.isLeading]).toEqual([true, false]);
+});
+
+it('a leader whose work fails keeps its lease: what it did is not known', async () => {
+  const [clock, leases] = [new FakeClock(), new FakeLeases()];
+  const election = new LeaderElection({
+    client: leases as unknown as Pick<KubeClient, 'get' | 'create' | 'update'>,
+    clock,
+    random: () => 0,
+    log: silentLogger,
+    namespace: 'flint-system',
+    name: 'flint-operator',
+    identity: 'first',
+  });
+  const failing = election.lead(() => Promise.reject(new Error('a bug')), new AbortController().signal);
+  await expect(failing).rejects.toThrow('a bug');
+  expect(leases.lease?.spec.holderIdentity).toBe('first');
 });

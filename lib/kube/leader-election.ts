@@ -45,6 +45,8 @@ export class LeaderElection {
   readonly #options: LeaderElectionOptions;
   readonly #timing: LeaderTiming;
   #observed: Observation | undefined;
+  /** When another's lease runs out unless it is renewed, by the local clock. */
+  #freeAt = 0;
 
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
@@ -71,8 +73,12 @@ export class LeaderElection {
   }
 
   async #acquire(signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#options;
     while (!(await this.#attempt(signal))) {
-      await this.#options.clock.sleep(this.#timing.retryMs * (1 + this.#options.random() * 0.2), signal);
+      const retryMs = this.#timing.retryMs * (1 + random() * 0.2);
+      const leftMs = this.#freeAt - clock.monotonic();
+      // The moment in which the lease runs out is known: nobody has to lead later than that.
+      await clock.sleep(leftMs > 0 ? Math.min(retryMs, leftMs) : retryMs, signal);
     }
   }
 
@@ -89,7 +95,8 @@ export class LeaderElection {
         throw error;
       }
       const leftMs = this.#timing.renewDeadlineMs - (clock.monotonic() - renewedAt);
-      if (await this.#attemptWithin(leftMs, signal)) {
+      // None left: the process stood still, and another one may lead already.
+      if (leftMs > 0 && (await this.#attemptWithin(leftMs, signal))) {
         renewedAt = clock.monotonic();
       } else if (clock.monotonic() - renewedAt >= this.#timing.renewDeadlineMs) {
         throw new LeadershipLostError(`the lease could not be renewed for ${this.#timing.renewDeadlineMs} ms`);
@@ -137,8 +144,8 @@ export class LeaderElection {
     if (this.#observed?.record !== record) {
       this.#observed = { record, at: clock.monotonic() };
     }
-    const heldMs = (lease.spec.leaseDurationSeconds ?? 0) * 1000;
-    if (holder !== '' && holder !== identity && clock.monotonic() - this.#observed.at < heldMs) {
+    this.#freeAt = this.#observed.at + (lease.spec.leaseDurationSeconds ?? 0) * 1000;
+    if (holder !== '' && holder !== identity && clock.monotonic() < this.#freeAt) {
       return false;
     }
     const updated = { ...this.#makeLease(lease), metadata: { ...lease.metadata, namespace, name } };

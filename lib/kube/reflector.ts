@@ -2,12 +2,13 @@ import type { Clock, Random } from '../clock.ts';
 import { errorMessage, isAbortError } from '../errors.ts';
 import type { Runnable } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
-import { Backoff } from './backoff.ts';
+import { Backoff, retryAfterMs } from './backoff.ts';
 import type { KubeClient, WatchEvent } from './client.ts';
 import type { KubeObject } from './objects.ts';
+import { isLater } from './resource-version.ts';
 import type { Resource } from './resources.ts';
 import { isExpired, StatusError } from './status-error.ts';
-import { keyOf, ObjectStore, type Indexer, type ReadonlyStore } from './store.ts';
+import { type Indexer, keyOf, type ObjectKey, ObjectStore, type ReadonlyStore } from './store.ts';
 
 /** What happened to an object, as far as the cache can tell. A handler looks at it and returns; it never awaits. */
 export type Change<T> =
@@ -35,7 +36,7 @@ export interface ReflectorMetrics {
   synced(kind: string, objects: number): void;
 }
 
-/** A watch that lived this long, or brought an event, ends the back-off that came before it. */
+/** A watch that lived this long, or brought a change, ends the back-off that came before it. */
 const healthyMs = 10_000;
 /** Servers end watches after this long, at random within the range, so that clients do not all come back at once. */
 const watchSeconds = { min: 300, max: 600 };
@@ -84,43 +85,55 @@ export class Reflector<T extends KubeObject> implements Runnable {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log, resource } = this.#options;
+    const { clock, log, resource, random } = this.#options;
     while (!signal.aborted) {
+      const startedAt = clock.monotonic();
       try {
         await this.#followOnce(signal);
       } catch (error) {
         if (isAbortError(error, signal)) {
           return;
         }
+        if (clock.monotonic() - startedAt >= healthyMs) {
+          this.#backoff.reset();
+        }
         this.#note(error);
-        const pauseMs = this.#backoff.next();
+        const pauseMs = Math.max(this.#backoff.next(), retryAfterMs(error, random) ?? 0);
         log.warn('watch failed', { kind: resource.kind, error: errorMessage(error), retryMs: Math.round(pauseMs) });
         await clock.sleep(pauseMs, signal).catch(() => undefined);
       }
     }
   }
 
-  /** One list where needed and one watch, to its end. */
+  /** One list where needed and one watch, to its end. @throws Error when that came too soon for the next one to begin at once */
   async #followOnce(signal: AbortSignal): Promise<void> {
     if (this.#version === undefined && this.#initial === 'list') {
       await this.#list(signal);
     }
     const startedAt = this.#options.clock.monotonic();
-    let initial = this.#version === undefined ? new Map<string, T>() : undefined;
-    let events = 0;
-    for await (const event of this.#openWatch(initial !== undefined, signal)) {
-      events += 1;
-      if (initial === undefined) {
-        this.#take(event);
-        this.#backoff.reset();
-      } else if (this.#collect(event, initial)) {
-        initial = undefined;
-      }
-    }
-    if (events === 0 && this.#options.clock.monotonic() - startedAt < healthyMs) {
+    const changes = await this.#watchOnce(signal);
+    if (changes === 0 && this.#options.clock.monotonic() - startedAt < healthyMs) {
       throw new Error('the server ended the watch at once');
     }
     this.#backoff.reset();
+  }
+
+  /** @returns how many changes it brought beyond the initial objects */
+  async #watchOnce(signal: AbortSignal): Promise<number> {
+    let initial = this.#version === undefined ? new Map<string, T>() : undefined;
+    let changes = 0;
+    for await (const event of this.#openWatch(initial !== undefined, signal)) {
+      if (initial !== undefined) {
+        initial = this.#collect(event, initial) ? undefined : initial;
+      } else if (this.#take(event)) {
+        changes += 1;
+        this.#backoff.reset();
+      }
+    }
+    if (initial !== undefined) {
+      throw new Error('the server ended the watch before it had sent what there is');
+    }
+    return changes;
   }
 
   #openWatch(initialEvents: boolean, signal: AbortSignal): AsyncIterable<WatchEvent<T>> {
@@ -169,19 +182,34 @@ export class Reflector<T extends KubeObject> implements Runnable {
     return false;
   }
 
-  #take(event: WatchEvent<T>): void {
+  /** @returns whether it changed anything: what comes twice, or from before the version we are at, is no news. */
+  #take(event: WatchEvent<T>): boolean {
+    const version = event.type === 'BOOKMARK' ? event.resourceVersion : event.object.metadata.resourceVersion;
+    if (version === undefined || !isLater(version, this.#version ?? '')) {
+      return false;
+    }
+    this.#version = version;
     if (event.type === 'BOOKMARK') {
-      this.#version = event.resourceVersion;
-      return;
+      return false;
     }
     const key = keyOf(event.object);
-    this.#version = event.object.metadata.resourceVersion ?? this.#version;
     if (event.type === 'DELETED') {
       this.#store.delete(key);
       this.#tell({ type: 'delete', object: event.object });
     } else {
-      const previous = this.#store.set(key, event.object);
-      this.#tell({ type: 'set', object: event.object, previous });
+      this.#put(key, event.object);
+    }
+    return true;
+  }
+
+  #put(key: ObjectKey, object: T): void {
+    const previous = this.#store.set(key, object);
+    // A new object of the same name is another object: its predecessor's end is told first, should nobody have told it.
+    if (previous !== undefined && previous.metadata.uid !== object.metadata.uid) {
+      this.#tell({ type: 'delete', object: previous });
+      this.#tell({ type: 'set', object, previous: undefined });
+    } else if (previous?.metadata.resourceVersion !== object.metadata.resourceVersion || previous === undefined) {
+      this.#tell({ type: 'set', object, previous });
     }
   }
 
@@ -195,14 +223,7 @@ export class Reflector<T extends KubeObject> implements Runnable {
       }
     }
     for (const [key, object] of found) {
-      const previous = this.#store.set(key, object);
-      // A new object of the same name is another object: its predecessor's end is told first.
-      if (previous !== undefined && previous.metadata.uid !== object.metadata.uid) {
-        this.#tell({ type: 'delete', object: previous });
-        this.#tell({ type: 'set', object, previous: undefined });
-      } else if (previous?.metadata.resourceVersion !== object.metadata.resourceVersion || previous === undefined) {
-        this.#tell({ type: 'set', object, previous });
-      }
+      this.#put(key, object);
     }
     this.#version = version;
     this.#options.metrics?.synced(this.#options.resource.kind, this.#store.size);

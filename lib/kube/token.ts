@@ -28,10 +28,22 @@ export class TokenSource {
       return this.#connection.token;
     }
     if (this.#clock.monotonic() - this.#readAt >= rereadMs) {
-      this.#token = (await readFile(file, 'utf8')).trim();
+      this.#token = await this.#read(file);
       this.#readAt = this.#clock.monotonic();
     }
     return this.#token;
+  }
+
+  /** In the moment in which the kubelet puts a new one in its place there may be none: the one before is still valid. */
+  async #read(file: string): Promise<string> {
+    try {
+      return (await readFile(file, 'utf8')).trim();
+    } catch (error) {
+      if (this.#token === undefined) {
+        throw error;
+      }
+      return this.#token;
+    }
   }
 
   /** The server answered 401. */

@@ -1,7 +1,4 @@
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -10,16 +7,7 @@ import type { Connection } from './connection.ts';
 import { type HttpClient, createClient } from './http-client.ts';
 import type { ConfigMap } from './objects.ts';
 import { configMaps, deployments } from './resources.ts';
-
-type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
-
-interface Seen {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-  readonly connection: number;
-}
+import { type Answer, type HttpServer, refuse, type Seen, serve as serveAnswers } from './testing/http-server.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -28,28 +16,10 @@ afterEach(async () => {
   }
 });
 
-/** A server that answers each request with the next answer, the last one for good. */
-async function serve(...answers: Answer[]): Promise<{ readonly url: string; readonly seen: Seen[] }> {
-  const seen: Seen[] = [];
-  const connections: unknown[] = [];
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      if (!connections.includes(request.socket)) {
-        connections.push(request.socket);
-      }
-      const { method = '', url = '', headers } = request;
-      seen.push({ method, url, headers, body, connection: connections.indexOf(request.socket) });
-      (answers.length > 1 ? answers.shift() : answers[0])?.(request, response, body);
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  cleanUps.push(() => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+async function serve(...answers: Answer[]): Promise<HttpServer> {
+  const server = await serveAnswers(answers);
+  cleanUps.push(() => server.close());
+  return server;
 }
 
 function connect(connection: Connection, clock = new FakeClock()): HttpClient {
@@ -68,11 +38,6 @@ const at = { namespace: 'a', name: 'm' };
 
 const ok: Answer = (_request, response) =>
   response.setHeader('content-type', 'application/json').end(JSON.stringify(map));
-const refuse =
-  (code: number, headers: Record<string, string> = {}, body?: object): Answer =>
-  (_request, response) =>
-    response.writeHead(code, headers).end(body === undefined ? 'not JSON' : JSON.stringify(body));
-
 /** Lets the pauses between attempts pass, until the call has ended. */
 async function through<T>(clock: FakeClock, call: Promise<T>): Promise<T> {
   const state = { ended: false };
@@ -234,7 +199,78 @@ async function untilSeen(seen: readonly Seen[]): Promise<void> {
   await settle();
 }
 
+describe('a server that hangs', () => {
+  const half: Answer = (_request, response) => response.writeHead(200).write('{"kind":"ConfigMap"');
+
+  it('in the middle of an answer is given up after 30 s', async () => {
+    const clock = new FakeClock();
+    const { url } = await serve(half);
+    await expect(through(clock, connect({ url }, clock).get(configMaps, at))).rejects.toThrow(/silent for 30 s/u);
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(30_000);
+  });
+
+  it('in the middle of a refusal too', async () => {
+    const clock = new FakeClock();
+    const { url } = await serve((_request, response) => response.writeHead(409).write('{"kind"'));
+    const call = connect({ url }, clock).create(configMaps, map, { fieldManager: 'x' });
+    await expect(through(clock, call)).rejects.toThrow(/silent for 30 s/u);
+  });
+});
+
+describe('a watch', () => {
+  const watch = { resourceVersion: '7', timeoutSeconds: 300 };
+  const readFirst = async (client: HttpClient): Promise<unknown> => {
+    const events = client.watch(configMaps, watch, new AbortController().signal)[Symbol.asyncIterator]();
+    return (await events.next()).value;
+  };
+
+  const refusals = [
+    { name: '410', answer: refuse(410, {}, { kind: 'Status', reason: 'Expired', code: 410 }), want: { code: 410 } },
+    {
+      name: '504 for a version from the future',
+      answer: refuse(504, {}, { kind: 'Status', reason: 'Timeout', code: 504, details: { retryAfterSeconds: 1 } }),
+      want: { code: 504, retryAfterSeconds: 1 },
+    },
+    { name: '500', answer: refuse(500), want: { code: 500 } },
+  ];
+  it.each(refusals)('answered $name fails at once: whoever asked knows what to ask for next', async (tc) => {
+    const { url, seen } = await serve(tc.answer);
+    await expect(readFirst(connect({ url }))).rejects.toMatchObject({ name: 'StatusError', ...tc.want });
+    expect(seen).toHaveLength(1);
+  });
+
+  it('asks for bookmarks, and for an end', async () => {
+    const { url, seen } = await serve((_request, response) => response.end());
+    await readFirst(connect({ url }));
+    expect(Object.fromEntries(new URL(seen[0]?.url ?? '', url).searchParams)).toEqual({
+      watch: '1',
+      allowWatchBookmarks: 'true',
+      resourceVersion: '7',
+      timeoutSeconds: '300',
+    });
+  });
+});
+
 describe('a token from a file', () => {
+  it('that is gone in the moment of its rotation stays the one before', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'flint-token-'));
+    cleanUps.push(() => rm(folder, { recursive: true }));
+    const tokenFile = join(folder, 'token');
+    const clock = new FakeClock();
+    const { url, seen } = await serve(ok);
+    const client = connect({ url, tokenFile }, clock);
+    await expect(client.create(configMaps, map, { fieldManager: 'x' })).rejects.toThrow(/ENOENT/u);
+    await writeFile(tokenFile, 'one');
+    await client.get(configMaps, at);
+    await unlink(tokenFile);
+    await clock.advance(60_000);
+    await client.get(configMaps, at);
+    await writeFile(tokenFile, 'two');
+    await clock.advance(60_000);
+    await client.get(configMaps, at);
+    expect(seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer one', 'Bearer one', 'Bearer two']);
+  });
+
   it('is read again after a minute, and at once when the server refuses it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'flint-token-'));
     cleanUps.push(() => rm(folder, { recursive: true }));

@@ -1,8 +1,9 @@
 import { text } from 'node:stream/consumers';
 import type { Clock, Random } from '../clock.ts';
 import { type Agent, createAgent, request, type ResponseData } from '../http/undici.ts';
-import { Backoff } from './backoff.ts';
+import { Backoff, retryAfterMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
+import { endWhenSilent } from './silence.ts';
 import { StatusError, type StatusFields } from './status-error.ts';
 import { TokenSource } from './token.ts';
 
@@ -32,7 +33,10 @@ export interface CallMetrics {
 }
 
 const attempts = 4;
-const timeouts = { connectMs: 10_000, headersMs: 30_000, keepAliveMs: 60_000 };
+/** `bodyMs`: between two pieces of an answer, but for watches. */
+const timeouts = { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000, keepAliveMs: 60_000 };
+/** The kernel asks an idle connection for a sign of life after this long, ten times, and gives it up. */
+const probeAfterMs = 30_000;
 
 /** Calls over one shared agent: authentication, retries and the reading of `Status` answers. */
 export class Transport {
@@ -50,10 +54,15 @@ export class Transport {
     this.#tokens = new TokenSource(options.connection, options.clock);
     const { ca, certificate } = options.connection;
     this.#agent = createAgent({
-      connect: { timeout: timeouts.connectMs, ...(ca === undefined ? {} : { ca }), ...certificate },
+      connect: {
+        timeout: timeouts.connectMs,
+        keepAliveInitialDelay: probeAfterMs,
+        ...(ca === undefined ? {} : { ca }),
+        ...certificate,
+      },
       headersTimeout: timeouts.headersMs,
       keepAliveTimeout: timeouts.keepAliveMs,
-      // Watches stay quiet for minutes; their own guard ends them (`watch.ts`).
+      // Watches stay quiet for minutes; their own guard ends them (`watch.ts`), as ours ends other answers.
       bodyTimeout: 0,
       // One connection a watch, and some for calls: HTTP/1.1 has no other way.
       connections: 64,
@@ -63,7 +72,7 @@ export class Transport {
   /** The parsed answer. @throws StatusError when the server refused. */
   async json<T>(call: Call): Promise<T> {
     const response = await this.open(call);
-    return JSON.parse(await text(response.body)) as T;
+    return JSON.parse(await this.#read(response)) as T;
   }
 
   /** The answer with its body unread, tried again where that is safe. @throws StatusError when the server refused. */
@@ -77,7 +86,7 @@ export class Transport {
         if (attempt >= attempts || !isWorthRetrying(call, error)) {
           throw error;
         }
-        const pauseMs = retryAfterMs(error) ?? backoff.next();
+        const pauseMs = retryAfterMs(error, this.#options.random) ?? backoff.next();
         await this.#options.clock.sleep(pauseMs, call.signal);
       }
     }
@@ -127,7 +136,12 @@ export class Transport {
     if (response.statusCode < 300) {
       return response;
     }
-    throw makeStatusError(response.statusCode, response.headers['retry-after'], await text(response.body));
+    throw makeStatusError(response.statusCode, response.headers['retry-after'], await this.#read(response));
+  }
+
+  /** A server that hangs in the middle of its answer must not hold the caller for ever. */
+  #read({ body }: ResponseData): Promise<string> {
+    return text(endWhenSilent(body, { clock: this.#options.clock, silentMs: timeouts.bodyMs }));
   }
 }
 
@@ -180,10 +194,4 @@ function isWorthRetrying(call: Call, error: unknown): boolean {
     return error.code === 429 || (call.idempotent && error.code >= 500 && error.code !== 501 && error.code !== 504);
   }
   return call.idempotent;
-}
-
-function retryAfterMs(error: unknown): number | undefined {
-  return error instanceof StatusError && error.retryAfterSeconds !== undefined
-    ? error.retryAfterSeconds * 1000
-    : undefined;
 }

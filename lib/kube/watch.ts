@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { WatchEvent } from './client.ts';
 import { splitLines } from './lines.ts';
 import type { KubeObject } from './objects.ts';
+import { type Body, endWhenSilent } from './silence.ts';
 import { StatusError } from './status-error.ts';
 import { fieldsOf } from './transport.ts';
 
@@ -23,31 +24,11 @@ export interface WatchGuard {
  * than the watch may last (a half-open connection).
  */
 export async function* readEvents<T extends KubeObject>(
-  body: AsyncIterable<Uint8Array> & { destroy(error?: Error): unknown },
-  guard: WatchGuard,
-): AsyncGenerator<WatchEvent<T>, void, undefined> {
-  for await (const line of splitLines(guardSilence(body, guard))) {
-    yield eventOf(JSON.parse(line) as WireEvent<T>);
-  }
-}
-
-async function* guardSilence(
-  body: AsyncIterable<Uint8Array> & { destroy(error?: Error): unknown },
+  body: Body,
   { clock, timeoutSeconds }: WatchGuard,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const silentMs = timeoutSeconds * 1000 + graceMs;
-  const expire = (): void => {
-    body.destroy(new Error(`the server was silent for ${silentMs / 1000} s`));
-  };
-  let cancel = clock.schedule(silentMs, expire);
-  try {
-    for await (const chunk of body) {
-      cancel();
-      cancel = clock.schedule(silentMs, expire);
-      yield chunk;
-    }
-  } finally {
-    cancel();
+): AsyncGenerator<WatchEvent<T>, void, undefined> {
+  for await (const line of splitLines(endWhenSilent(body, { clock, silentMs: timeoutSeconds * 1000 + graceMs }))) {
+    yield eventOf(JSON.parse(line) as WireEvent<T>);
   }
 }
 

@@ -42,6 +42,13 @@ interface Seen {
 }
 
 const applied = { fieldManager: fieldManagers.operator, force: true };
+/** Why there is no Deployment as it should be. */
+interface Refusal {
+  readonly failure: Failure;
+  /** Only a change of the Function mends it, and that brings us back. */
+  readonly isFinal: boolean;
+}
+
 /** A refusal may be withdrawn (a quota raised, a policy changed, a namesake deleted) without anything that would tell us. */
 const retryRefusedMs = 60_000;
 
@@ -73,11 +80,11 @@ export class RevisionReconciler implements Reconciler {
       deployment,
       pods: this.#podsOf(revision),
       initialReplicas: initialReplicasOf(fn),
-      failure: hasCode ? refused : codeGone,
+      failure: hasCode ? refused?.failure : codeGone,
       now: rfc3339(this.#deps.clock.now()),
     });
     await this.#status.write(revisions, revision, status);
-    return refused === undefined ? done : after(retryRefusedMs);
+    return refused === undefined || refused.isFinal ? done : after(retryRefusedMs);
   }
 
   /** @returns undefined when there is nothing to do, or not yet: what is missing brings us back when it comes. */
@@ -111,29 +118,29 @@ export class RevisionReconciler implements Reconciler {
     revision: Revision,
     fn: FunctionObject,
     existing: Deployment | undefined,
-  ): Promise<Failure | undefined> {
+  ): Promise<Refusal | undefined> {
     const drain = existing === undefined ? undefined : drainIn(existing);
     const desired = makeDeployment(revision, drain ?? drainOf(fn));
     const mistake = mistakeIn(desired.spec.template, this.#deps.allowHostAccess);
     if (mistake !== undefined) {
-      return { reason: 'InvalidPodTemplate', message: mistake };
+      return { failure: { reason: 'InvalidPodTemplate', message: mistake }, isFinal: true };
     }
     try {
       const found = existing ?? (await this.#create(desired, initialReplicasOf(fn), revision));
       if (claimOf(found, revision) === 'foreign') {
         const message = `a Deployment '${desired.metadata.name}' exists that is not this function's; delete it`;
-        return { reason: 'NameTaken', message };
+        return { failure: { reason: 'NameTaken', message }, isFinal: false };
       }
       if (claimOf(found, revision) === 'ours') {
         await this.#repair(desired, found);
       }
       return undefined;
     } catch (error) {
-      const refusal = refusalOf(error);
-      if (refusal === undefined) {
+      const failure = refusalOf(error);
+      if (failure === undefined) {
         throw error;
       }
-      return refusal;
+      return { failure, isFinal: false };
     }
   }
 

@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { revisions, runtimes } from '../../lib/api/resources.ts';
+import { configMaps } from '../../lib/kube/resources.ts';
+import { inline, readyStatus, user } from './manifests.ts';
+import { OperatorWorld } from './world.ts';
+
+let world: OperatorWorld;
+beforeEach(async () => {
+  world = await OperatorWorld.start();
+});
+afterEach(() => world.stopOperator());
+
+describe('a changed Runtime', () => {
+  const setImage = (image: string, updates: object = {}): Promise<unknown> =>
+    world.client.mergePatch(runtimes, { name: 'nodejs' }, { spec: { image, updates } }, user);
+  const names = ['a', 'b', 'c', 'd'];
+
+  async function imagesOf(): Promise<(string | undefined)[]> {
+    return Promise.all(names.map(async (name) => (await world.latest(name)).spec.image));
+  }
+
+  async function proveAll(): Promise<void> {
+    for (const name of names) {
+      await world.applyFunction(name, inline(name));
+      await world.prove(name);
+    }
+  }
+
+  it('reaches its functions a few at a time, each as soon as one before it is proven', async () => {
+    await proveAll();
+    await setImage('nodejs:2', { maxParallel: 2 });
+    await world.settle();
+    expect((await imagesOf()).filter((image) => image === 'nodejs:2')).toHaveLength(2);
+    await world.clock.advance(600_000);
+    expect((await imagesOf()).filter((image) => image === 'nodejs:2')).toHaveLength(2);
+    for (const name of names) {
+      const latest = await world.latest(name);
+      if (latest.spec.image === 'nodejs:2') {
+        await world.reportPod(latest, readyStatus);
+      }
+    }
+    await world.clock.advance(60_000);
+    expect(await imagesOf()).toEqual(names.map(() => 'nodejs:2'));
+  });
+
+  it('that is taken back goes back everywhere at once', async () => {
+    await proveAll();
+    const before = await Promise.all(names.map((name) => world.serving(name)));
+    await setImage('nodejs:broken', { maxParallel: 2 });
+    await world.settle();
+    await setImage((await world.all(revisions))[0]?.spec.image ?? '');
+    await world.settle();
+    const after = await Promise.all(names.map(async (name) => (await world.latest(name)).metadata.name));
+    expect(after).toEqual(before);
+  });
+
+  it('waits for the next change of the function where the policy says so', async () => {
+    await world.applyFunction('hello', inline('one'));
+    await world.prove();
+    const before = await world.revisionNames();
+    await setImage('nodejs:2', { policy: 'OnNextChange' });
+    await world.clock.advance(60_000);
+    expect(await world.revisionNames()).toEqual(before);
+    await world.applyFunction('hello', inline('two'));
+    await world.settle();
+    expect((await world.latest()).spec.image).toBe('nodejs:2');
+  });
+
+  it('that would name the files otherwise does not put its names into a Revision of before', async () => {
+    await world.applyFunction('hello', inline('one'));
+    const revision = await world.prove();
+    await world.client.mergePatch(
+      runtimes,
+      { name: 'nodejs' },
+      { spec: { entryFiles: ['main.ts'], updates: { policy: 'OnNextChange' } } },
+      user,
+    );
+    await world.client.delete(configMaps, revision.metadata);
+    await world.settle();
+    expect(await world.all(configMaps)).toEqual([]);
+  });
+
+  it('does not hold back a change of the function itself', async () => {
+    await proveAll();
+    await setImage('nodejs:2', { maxParallel: 1 });
+    await world.settle();
+    await world.applyFunction('d', inline('changed'));
+    await world.settle();
+    expect((await world.latest('d')).spec.image).toBe('nodejs:2');
+  });
+});

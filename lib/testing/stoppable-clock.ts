@@ -1,0 +1,64 @@
+import type { Clock } from '../clock.ts';
+
+/** A clock that can stand still for one process while time goes on, as under SIGSTOP: what falls due meanwhile fires afterwards. */
+export class StoppableClock implements Clock {
+  readonly #time: Clock;
+  #late: (() => void)[] | undefined;
+
+  constructor(time: Clock) {
+    this.#time = time;
+  }
+
+  now(): number {
+    return this.#time.now();
+  }
+
+  monotonic(): number {
+    return this.#time.monotonic();
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const fail = (): void => {
+      cancel();
+      reject(signal?.reason as Error);
+    };
+    const cancel = this.schedule(ms, () => {
+      signal?.removeEventListener('abort', fail);
+      resolve();
+    });
+    signal?.addEventListener('abort', fail, { once: true });
+    if (signal?.aborted === true) {
+      fail();
+    }
+    return promise;
+  }
+
+  schedule(ms: number, callback: () => void): () => void {
+    let isCancelled = false;
+    const fire = (): void => {
+      if (!isCancelled) {
+        callback();
+      }
+    };
+    const cancel = this.#time.schedule(ms, () => {
+      (this.#late === undefined ? fire : () => this.#late?.push(fire))();
+    });
+    return () => {
+      isCancelled = true;
+      cancel();
+    };
+  }
+
+  stop(): void {
+    this.#late ??= [];
+  }
+
+  continue(): void {
+    const late = this.#late ?? [];
+    this.#late = undefined;
+    late.forEach((fire) => {
+      fire();
+    });
+  }
+}
