@@ -3,7 +3,6 @@ import { expect } from 'vitest';
 import type { FunctionSpec } from '../lib/api/function.ts';
 import type { Runtime } from '../lib/api/runtime.ts';
 import type { Pod } from '../lib/kube/objects.ts';
-import type { Answer } from './framework/http.ts';
 import { clusterIt } from './framework/current-target.ts';
 import { functionManifest, greeting } from './framework/manifest.ts';
 import { eventually } from './framework/patience.ts';
@@ -59,64 +58,16 @@ clusterIt('another Pod calls a function by http://NAME.NAMESPACE, from zero', { 
   );
 });
 
-const grow = 'const all = []; setInterval(() => all.push(Buffer.alloc(2e7, 1)), 10)';
-const reasons: readonly {
-  readonly reason: string;
-  readonly says: string;
-  readonly script?: string;
-  readonly spec: Partial<FunctionSpec>;
-}[] = [
-  { reason: 'ImagePullFailed', says: '127.0.0.1:1/none', spec: { source: { image: '127.0.0.1:1/none:1' } } },
-  {
-    reason: 'ContainerCrashed',
-    says: 'exit code 3: it broke',
-    script: "console.error('it broke'); process.exit(3)",
-    spec: {},
-  },
-  { reason: 'ContainerCrashed', says: 'OOMKilled', script: grow, spec: { resources: { limits: { memory: '64Mi' } } } },
-  { reason: 'Unschedulable', says: '0/', spec: { nodeSelector: { 'flint.dev/no-such-node': 'true' } } },
-];
-
-for (const [index, { reason, says, script = server, spec }] of reasons.entries()) {
-  clusterIt(`${reason} is read from what the cluster reports: ${says}`, { timeout: 120_000 }, async () => {
-    const name = `broken-${index}`;
-    await story.kubectl.apply(await imageFunction(name, script, spec));
-    await story.untilReason(name, reason, says, { withinMs: 90_000 });
-    expect(await story.request(name)).toMatchObject({ status: 503, flintError: 'ColdStartFailed' });
-    await story.kubectl.run('delete', 'function', name);
-  });
-}
-
 clusterIt(
-  'QuotaExceeded is read from what the cluster reports, and more room mends it',
+  'the last line of a container that ends is why its function does not start',
   { timeout: 120_000 },
   async () => {
-    const quota = (memory: string): string =>
-      JSON.stringify({
-        apiVersion: 'v1',
-        kind: 'ResourceQuota',
-        metadata: { name: 'small' },
-        spec: { hard: { 'requests.memory': memory } },
-      });
-    await story.kubectl.apply(quota('1Mi'));
-    await story.kubectl.apply(functionManifest('crowded', greeting('room at last')));
-    await story.untilReason('crowded', 'QuotaExceeded', 'exceeded quota: small', { withinMs: 60_000 });
-    await story.kubectl.apply(quota('1Gi'));
-    expect((await eventuallyAnswered('crowded')).text).toBe('room at last');
-    await story.kubectl.run('delete', 'resourcequota', 'small');
+    await story.kubectl.apply(await imageFunction('broken', "console.error('it broke'); process.exit(3)"));
+    await story.untilReason('broken', 'ContainerCrashed', 'exit code 3: it broke', { withinMs: 90_000 });
+    expect(await story.request('broken')).toMatchObject({ status: 503, flintError: 'ColdStartFailed' });
+    await story.kubectl.run('delete', 'function', 'broken');
   },
 );
-
-function eventuallyAnswered(name: string): Promise<Answer> {
-  return eventually(
-    `${name} answers`,
-    async () => {
-      const answer = await story.request(name);
-      return answer.status === 200 ? answer : undefined;
-    },
-    { withinMs: 90_000 },
-  );
-}
 
 clusterIt('a running Pod is resized in place: the pool counts on it', { timeout: 90_000 }, async () => {
   const resources = { requests: { cpu: '10m' }, limits: { cpu: '100m' } };
