@@ -48,8 +48,9 @@ export class InProcessClient implements KubeClient {
     resource: Resource<T>,
     options: ListOptions = {},
   ): AsyncGenerator<ListPage<T>, void, undefined> {
-    const inScope = scopeOf(options);
-    const objects = [...this.#core.storage.list(this.#kind(resource))].map(([, object]) => object as T);
+    const kind = this.#kind(resource);
+    const inScope = scopeOf(kind, options);
+    const objects = [...this.#core.storage.list(kind)].map(([, object]) => object as T);
     yield await Promise.resolve({
       items: objects.filter(inScope),
       resourceVersion: String(this.#core.storage.version),
@@ -62,11 +63,12 @@ export class InProcessClient implements KubeClient {
     signal: AbortSignal,
   ): AsyncGenerator<WatchEvent<T>, void, undefined> {
     const channel = new Channel<Emitted>();
+    const kind = this.#kind(resource);
     const close = openWatch(
       this.#core.storage,
       {
-        kind: this.#kind(resource),
-        matches: scopeOf(options),
+        kind,
+        matches: scopeOf(kind, options),
         since: options.resourceVersion === '' ? undefined : Number(options.resourceVersion),
         sendInitialEvents: options.sendInitialEvents ?? false,
       },
@@ -207,9 +209,12 @@ function contextOf(options: WriteOptions): WriteContext {
   return { manager: options.fieldManager, dryRun: options.dryRun ?? false, validation: 'Strict' };
 }
 
-function scopeOf(options: { namespace?: string; labelSelector?: string; fieldSelector?: string }): Predicate {
+function scopeOf(
+  kind: Kind,
+  options: { namespace?: string; labelSelector?: string; fieldSelector?: string },
+): Predicate {
   const byLabels = parseLabelSelector(options.labelSelector);
-  const byFields = parseFieldSelector(options.fieldSelector);
+  const byFields = parseFieldSelector(options.fieldSelector, kind);
   const { namespace } = options;
   return (object) =>
     (namespace === undefined || object.metadata.namespace === namespace) && byLabels(object) && byFields(object);

@@ -9,7 +9,7 @@ import { type CustomResourceDefinition, makeEstablishedStatus } from '../kinds/c
 import { Registry } from '../kinds/registry.ts';
 import { applyIntent } from '../patch/apply.ts';
 import { RuleSet } from '../schema/rules.ts';
-import { alreadyExists, conflict, nameOf, notFound, refuse } from '../status.ts';
+import { alreadyExists, checkPresent, conflict, nameOf, notFound, refuse } from '../status.ts';
 import { Storage, type StorageOptions } from '../storage/storage.ts';
 import { type Admitted, type FieldValidation, normalise, normaliseIntent, validate } from './admit.ts';
 import { confine, type Door } from './generation.ts';
@@ -77,6 +77,7 @@ export class ApiCore {
   }
 
   create(kind: Kind, object: KubeObject, context: WriteContext): Admitted {
+    checkPresent(kind);
     const named = this.#named(object);
     const subject = subjectOf(kind, named);
     this.#checkNamespace(subject);
@@ -120,6 +121,7 @@ export class ApiCore {
   ): Admitted & { readonly created: boolean } {
     const { door, force, context } = options;
     const { kind } = subject;
+    checkPresent(kind);
     const live = this.find(subject);
     if (live === undefined && (door === 'status' || intent.metadata.uid !== undefined)) {
       throw intent.metadata.uid === undefined || door === 'status'

@@ -36,6 +36,7 @@ interface CustomVersion {
     };
   };
   readonly additionalPrinterColumns?: readonly PrinterColumn[];
+  readonly selectableFields?: readonly { readonly jsonPath: string }[];
 }
 
 interface PrinterColumn {
@@ -70,6 +71,7 @@ function makeKind({ spec }: CustomResourceDefinition, version: CustomVersion): K
     columns: makeColumns(version.additionalPrinterColumns),
     fillIn: () => undefined,
     validate: () => [],
+    selectable: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./u, '')),
   };
 }
 

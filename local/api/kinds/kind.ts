@@ -25,6 +25,16 @@ export interface Kind {
   /** Fills in what a real server fills in. May change `object`. */
   readonly fillIn: (object: KubeObject) => void;
   readonly validate: (object: KubeObject, previous: KubeObject | undefined) => FieldError[];
+  /** Of custom kinds: fields to select by besides name and namespace, as `spec.size`. */
+  readonly selectable?: readonly string[];
+  /** Of kinds that do not run here: they are listed, empty, and cannot be created. */
+  readonly absence?: Absence;
+}
+
+export interface Absence {
+  /** What to do without the kind. */
+  readonly instead: string;
+  readonly isReadable: boolean;
 }
 
 export interface ScalePaths {
