@@ -7,6 +7,7 @@ import type {
   ListPage,
   ObjectName,
   PatchOptions,
+  UpdateOptions,
   WatchEvent,
   WatchOptions,
   WriteOptions,
@@ -97,11 +98,11 @@ export class InProcessClient implements KubeClient {
     );
   }
 
-  update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions): Promise<T> {
+  update<T extends KubeObject>(resource: Resource<T>, object: T, options: UpdateOptions): Promise<T> {
+    const { subresource: door = 'main' } = options;
     return this.#call(
-      { verb: 'PUT', resource },
-      () =>
-        this.#core.update(this.#subject(resource, object.metadata), 'main', contextOf(options), () => object).object,
+      { verb: 'PUT', resource, subresource: door },
+      () => this.#core.update(this.#subject(resource, object.metadata), door, contextOf(options), () => object).object,
     );
   }
 

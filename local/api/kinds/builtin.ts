@@ -7,6 +7,7 @@ import type { Absence, Kind } from './kind.ts';
 import {
   fillInDeployment,
   fillInEvent,
+  fillInNamespace,
   fillInPod,
   fillInReplicaSet,
   fillInSecret,
@@ -47,6 +48,7 @@ const builtIns: readonly BuiltIn[] = [
     clusterScoped: true,
     hasStatus: true,
     columns: columns.namespace,
+    fillIn: fillInNamespace,
   },
   { kind: 'Node', plural: 'nodes', shortNames: ['no'], clusterScoped: true, hasStatus: true, columns: columns.node },
   {
@@ -171,6 +173,9 @@ export function makeBuiltInKinds(): Kind[] {
   return [...builtIns, ...absent].map(makeKind);
 }
 
+/** Kinds with a spec whose changes nobody counts. */
+const uncounted: readonly string[] = ['namespaces', 'nodes', 'services', 'resourcequotas', 'leases'];
+
 const workloadScale = { spec: ['spec', 'replicas'], status: ['status', 'replicas'], selector: ['spec', 'selector'] };
 
 function absenceOf({ absence }: BuiltIn): Pick<Kind, 'absence'> {
@@ -188,6 +193,7 @@ function makeKind(builtIn: BuiltIn): Kind {
     shortNames: builtIn.shortNames ?? [],
     categories: builtIn.inAll === true ? ['all'] : [],
     hasStatus: builtIn.hasStatus ?? false,
+    hasGeneration: !uncounted.includes(builtIn.plural),
     ...(builtIn.hasScale === true ? { scale: workloadScale } : {}),
     structure: map({ metadata: metadataStructure, ...builtIn.fields }),
     columns: builtIn.columns ?? [nameColumn, ageColumn],

@@ -64,6 +64,7 @@ function makeKind({ spec }: CustomResourceDefinition, version: CustomVersion): K
     namespaced: spec.scope === 'Namespaced',
     shortNames: spec.names.shortNames ?? [],
     categories: spec.names.categories ?? [],
+    hasGeneration: true,
     hasStatus: version.subresources?.status !== undefined,
     ...scaleOf(version),
     structure: withMetadata(structureOf(schema)),

@@ -16,7 +16,10 @@ export function scheduleBookmarks(clock: Clock, lengthMs: number, send: () => vo
     if (leftMs > 0) {
       cancel = clock.schedule(Math.min(everyMs, leftMs), () => {
         send();
-        scheduleNext();
+        // A timer may fire a fraction of a millisecond early: what is left after the last one is no time for another.
+        if (leftMs > everyMs) {
+          scheduleNext();
+        }
       });
     }
   };

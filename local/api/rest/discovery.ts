@@ -1,4 +1,4 @@
-import type { Kind } from '../kinds/kind.ts';
+import { isNamespace, type Kind } from '../kinds/kind.ts';
 
 const readWrite = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
@@ -77,6 +77,7 @@ function subresources(kind: Kind): Subresource[] {
   const verbs = ['get', 'patch', 'update'];
   return [
     ...(kind.hasStatus ? [{ name: 'status', kind: kind.kind, verbs }] : []),
+    ...(isNamespace(kind) ? [{ name: 'finalize', kind: kind.kind, verbs: ['update'] }] : []),
     ...(kind.scale === undefined ? [] : [{ name: 'scale', kind: 'Scale', verbs }]),
     ...(kind.kind === 'Pod'
       ? [
