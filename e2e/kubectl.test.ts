@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { functionManifest } from './framework/manifest.ts';
-import type { KubectlError } from './framework/kubectl.ts';
 import { eventually } from './framework/patience.ts';
 import { tellStories } from './framework/story.ts';
 
@@ -85,10 +84,8 @@ async function followUntil(pod: string, line: string): Promise<string> {
 
 it('a mistake is refused with its field, what is wrong with it, and nothing is lost', async () => {
   const before = await story.function('tool');
-  const refused = await story.kubectl.apply(functionManifest('tool', code, { scaling: { target: 0 } })).then(
-    () => '',
-    (error: unknown) => (error as KubectlError).stderr,
-  );
+  const wrong = functionManifest('tool', code, { scaling: { target: 0 } });
+  const refused = await story.kubectl.refusal(['apply', '--filename=-'], wrong);
   expect(refused).toContain('spec.scaling.target');
   expect(refused).toContain('greater than or equal to 1');
   expect((await story.function('tool')).spec).toEqual(before.spec);

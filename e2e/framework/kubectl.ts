@@ -43,6 +43,15 @@ export class Kubectl {
     return (await this.execute(['apply', '--filename=-', ...flags], manifest)).stdout;
   }
 
+  /** What it says when it fails. @throws Error when it does not */
+  async refusal(args: readonly string[], input = ''): Promise<string> {
+    const said = await this.execute(args, input).catch((error: unknown) => error);
+    if (said instanceof KubectlError) {
+      return said.stderr;
+    }
+    throw said instanceof Error ? said : new Error(`kubectl ${args.join(' ')} succeeded`);
+  }
+
   async execute(
     args: readonly string[],
     input = '',

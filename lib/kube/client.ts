@@ -23,6 +23,11 @@ export interface ApplyOptions extends WriteOptions {
   readonly subresource?: 'status';
 }
 
+export interface UpdateOptions extends WriteOptions {
+  /** `finalize`: of namespaces, their `spec.finalizers`. */
+  readonly subresource?: 'finalize';
+}
+
 export interface PatchOptions extends WriteOptions {
   readonly subresource?: 'status' | 'scale' | 'resize';
 }
@@ -83,8 +88,8 @@ export interface KubeClient {
   create<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions): Promise<T>;
   /** Server-side apply. `object` states exactly the fields the manager wants to own. */
   apply<T extends KubeObject>(resource: Resource<T>, object: KubeObject, options: ApplyOptions): Promise<T>;
-  /** Optimistic whole-object write, for Leases only: fields this code does not know would be lost elsewhere. */
-  update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions): Promise<T>;
+  /** Optimistic whole-object write, for Leases and the end of namespaces only: fields this code does not know would be lost elsewhere. */
+  update<T extends KubeObject>(resource: Resource<T>, object: T, options: UpdateOptions): Promise<T>;
   mergePatch<T extends KubeObject>(
     resource: Resource<T>,
     name: ObjectName,

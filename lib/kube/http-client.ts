@@ -6,6 +6,7 @@ import type {
   ListPage,
   ObjectName,
   PatchOptions,
+  UpdateOptions,
   WatchEvent,
   WatchOptions,
   WriteOptions,
@@ -119,7 +120,7 @@ function writers(
     update: (resource, object, options) =>
       transport.json({
         method: 'PUT',
-        path: objectPath(resource, object.metadata) + writeQuery(options),
+        path: objectPath(resource, object.metadata, options.subresource) + writeQuery(options),
         body: object,
         // It carries the version it replaces: a second one is refused.
         idempotent: false,
@@ -194,7 +195,7 @@ function makeDeleteOptions(options: DeleteOptions): object {
   };
 }
 
-function writeQuery(options: ApplyOptions | PatchOptions): string {
+function writeQuery(options: ApplyOptions | PatchOptions | UpdateOptions): string {
   return queryOf({
     fieldManager: options.fieldManager,
     dryRun: options.dryRun === true ? 'All' : undefined,

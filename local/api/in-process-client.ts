@@ -7,6 +7,7 @@ import type {
   ListPage,
   ObjectName,
   PatchOptions,
+  UpdateOptions,
   WatchEvent,
   WatchOptions,
   WriteOptions,
@@ -48,8 +49,9 @@ export class InProcessClient implements KubeClient {
     resource: Resource<T>,
     options: ListOptions = {},
   ): AsyncGenerator<ListPage<T>, void, undefined> {
-    const inScope = scopeOf(options);
-    const objects = [...this.#core.storage.list(this.#kind(resource))].map(([, object]) => object as T);
+    const kind = this.#kind(resource);
+    const inScope = scopeOf(kind, options);
+    const objects = [...this.#core.storage.list(kind)].map(([, object]) => object as T);
     yield await Promise.resolve({
       items: objects.filter(inScope),
       resourceVersion: String(this.#core.storage.version),
@@ -62,11 +64,12 @@ export class InProcessClient implements KubeClient {
     signal: AbortSignal,
   ): AsyncGenerator<WatchEvent<T>, void, undefined> {
     const channel = new Channel<Emitted>();
+    const kind = this.#kind(resource);
     const close = openWatch(
       this.#core.storage,
       {
-        kind: this.#kind(resource),
-        matches: scopeOf(options),
+        kind,
+        matches: scopeOf(kind, options),
         since: options.resourceVersion === '' ? undefined : Number(options.resourceVersion),
         sendInitialEvents: options.sendInitialEvents ?? false,
       },
@@ -95,11 +98,11 @@ export class InProcessClient implements KubeClient {
     );
   }
 
-  update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions): Promise<T> {
+  update<T extends KubeObject>(resource: Resource<T>, object: T, options: UpdateOptions): Promise<T> {
+    const { subresource: door = 'main' } = options;
     return this.#call(
-      { verb: 'PUT', resource },
-      () =>
-        this.#core.update(this.#subject(resource, object.metadata), 'main', contextOf(options), () => object).object,
+      { verb: 'PUT', resource, subresource: door },
+      () => this.#core.update(this.#subject(resource, object.metadata), door, contextOf(options), () => object).object,
     );
   }
 
@@ -207,9 +210,12 @@ function contextOf(options: WriteOptions): WriteContext {
   return { manager: options.fieldManager, dryRun: options.dryRun ?? false, validation: 'Strict' };
 }
 
-function scopeOf(options: { namespace?: string; labelSelector?: string; fieldSelector?: string }): Predicate {
+function scopeOf(
+  kind: Kind,
+  options: { namespace?: string; labelSelector?: string; fieldSelector?: string },
+): Predicate {
   const byLabels = parseLabelSelector(options.labelSelector);
-  const byFields = parseFieldSelector(options.fieldSelector);
+  const byFields = parseFieldSelector(options.fieldSelector, kind);
   const { namespace } = options;
   return (object) =>
     (namespace === undefined || object.metadata.namespace === namespace) && byLabels(object) && byFields(object);

@@ -1,6 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type onRequestHookHandler,
+} from 'fastify';
 import { errorMessage } from '../../lib/errors.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
 import { StatusError } from '../../lib/kube/status-error.ts';
@@ -15,7 +20,7 @@ import { handle, type HandlerContext } from './rest/handlers.ts';
 import { makeOpenApiDocument, makeOpenApiIndex } from './rest/openapi.ts';
 import { addReviews } from './rest/reviews.ts';
 import { parsePath } from './rest/request-info.ts';
-import { makeStatus, refuse } from './status.ts';
+import { checkPresent, makeStatus, refuse } from './status.ts';
 import type { TokenReader } from './token-table.ts';
 
 export interface ApiServerOptions extends CoreOptions {
@@ -82,8 +87,8 @@ function makeApp(context: HandlerContext, options: ApiServerOptions, metrics: Re
   addDiscovery(app, context.core);
   addReviews(app, (request) => users.get(request) ?? '');
   app.get('/metrics', async (_request, reply) => reply.type('text/plain').send(await metrics.render()));
-  app.all('/*', async (request, reply) => {
-    const info = parsePath(request.url.split('?')[0] ?? '');
+  app.all('/*', { onRequest: refuseAbsent(context.core) }, async (request, reply) => {
+    const info = infoOf(request);
     if (info === undefined) {
       throw refuse('NotFound', 'the server could not find the requested resource');
     }
@@ -102,6 +107,23 @@ function makeApp(context: HandlerContext, options: ApiServerOptions, metrics: Re
     return handle(context, { request, reply, info, kind });
   });
   return app;
+}
+
+function infoOf(request: FastifyRequest): ReturnType<typeof parsePath> {
+  return parsePath(request.url.split('?')[0] ?? '');
+}
+
+/** Before the body is read: the protobuf form of an absent kind is not known here. */
+function refuseAbsent({ registry }: ApiCore): onRequestHookHandler {
+  return (request, _reply, done) => {
+    const info =
+      request.method === 'POST' || request.url.startsWith('/apis/metrics.k8s.io/') ? infoOf(request) : undefined;
+    const kind = info === undefined ? undefined : registry.lookUp(info.group, info.version, info.plural);
+    if (kind !== undefined && (request.method === 'POST' || kind.absence?.isReadable === false)) {
+      checkPresent(kind);
+    }
+    done();
+  };
 }
 
 const tokenPrefix = /^\/token\/(?<token>[^/]+)/u;

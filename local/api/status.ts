@@ -44,6 +44,14 @@ export function conflict(kind: Kind, name: string, why: string): StatusError {
   });
 }
 
+/** Of a kind that does not run here. @throws StatusError NotImplemented naming it and what to use instead */
+export function checkPresent(kind: Kind): void {
+  if (kind.absence !== undefined) {
+    const name = kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
+    throw refuse('NotImplemented', `the embedded cluster has no ${kind.kind} (${name}): ${kind.absence.instead}`);
+  }
+}
+
 function byUrl(kind: Kind, name: string): StatusSubject {
   return { name, group: kind.group, kind: kind.plural };
 }

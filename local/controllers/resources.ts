@@ -13,6 +13,7 @@ export interface Node extends KubeObject {
 }
 
 export interface Namespace extends KubeObject {
+  spec?: { finalizers?: string[] };
   status?: { phase?: string };
 }
 

@@ -9,9 +9,10 @@ import { type CustomResourceDefinition, makeEstablishedStatus } from '../kinds/c
 import { Registry } from '../kinds/registry.ts';
 import { applyIntent } from '../patch/apply.ts';
 import { RuleSet } from '../schema/rules.ts';
-import { alreadyExists, conflict, nameOf, notFound, refuse } from '../status.ts';
+import { alreadyExists, checkPresent, conflict, nameOf, notFound, refuse } from '../status.ts';
 import { Storage, type StorageOptions } from '../storage/storage.ts';
 import { type Admitted, type FieldValidation, normalise, normaliseIntent, validate } from './admit.ts';
+import { beginDeletion, checkRemovable, type DeleteContext, isReleased } from './deletion.ts';
 import { confine, type Door } from './generation.ts';
 
 export interface CoreOptions {
@@ -35,14 +36,6 @@ export interface WriteContext {
   readonly subresource?: string;
   readonly dryRun: boolean;
   readonly validation: FieldValidation;
-}
-
-export interface DeleteContext {
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly gracePeriodSeconds?: number;
-  readonly propagationPolicy?: string;
-  readonly dryRun: boolean;
 }
 
 const crdPlural = 'customresourcedefinitions';
@@ -77,6 +70,7 @@ export class ApiCore {
   }
 
   create(kind: Kind, object: KubeObject, context: WriteContext): Admitted {
+    checkPresent(kind);
     const named = this.#named(object);
     const subject = subjectOf(kind, named);
     this.#checkNamespace(subject);
@@ -120,6 +114,7 @@ export class ApiCore {
   ): Admitted & { readonly created: boolean } {
     const { door, force, context } = options;
     const { kind } = subject;
+    checkPresent(kind);
     const live = this.find(subject);
     if (live === undefined && (door === 'status' || intent.metadata.uid !== undefined)) {
       throw intent.metadata.uid === undefined || door === 'status'
@@ -171,28 +166,15 @@ export class ApiCore {
     const { kind } = subject;
     const live = this.get(subject);
     checkPreconditions(kind, live, context);
+    checkRemovable(kind, live);
     if (context.dryRun) {
       return live;
     }
-    const finalizers = [...(live.metadata.finalizers ?? []), ...propagationFinalizer(context, live)];
-    const graceSeconds = graceOf(kind, live, context);
-    if (finalizers.length === 0 && graceSeconds === 0) {
+    const going = beginDeletion(kind, live, { ...context, now: this.#options.clock.now() });
+    if (going === undefined) {
       return this.#removeNow(subject, live);
     }
-    if (
-      live.metadata.deletionTimestamp !== undefined &&
-      graceSeconds >= (live.metadata.deletionGracePeriodSeconds ?? 0)
-    ) {
-      return live;
-    }
-    const metadata = {
-      ...live.metadata,
-      ...(finalizers.length === 0 ? {} : { finalizers }),
-      deletionTimestamp: new Date(this.#options.clock.now() + graceSeconds * 1000).toISOString().replace(/\.\d+/u, ''),
-      deletionGracePeriodSeconds: graceSeconds,
-      ...(live.metadata.generation === undefined ? {} : { generation: live.metadata.generation + 1 }),
-    };
-    return this.storage.put(kind, keyOfSubject(subject), { ...live, metadata });
+    return going === live ? live : this.storage.put(kind, keyOfSubject(subject), going);
   }
 
   /** RFC 3339, whole seconds, as Kubernetes writes moments. */
@@ -215,7 +197,7 @@ export class ApiCore {
     if (deepEqual(withoutTimes(live), withoutTimes(next))) {
       return live;
     }
-    if (isReleased(next)) {
+    if (isReleased(subject.kind, next)) {
       return dryRun ? next : this.#removeNow(subject, next);
     }
     return this.#store(subject.kind, next, dryRun);
@@ -254,7 +236,6 @@ export class ApiCore {
   }
 
   #birth(kind: Kind, object: KubeObject): KubeObject {
-    const hasSpec = 'spec' in object;
     return {
       ...object,
       apiVersion: apiVersionOfKind(kind),
@@ -263,7 +244,7 @@ export class ApiCore {
         ...object.metadata,
         uid: randomUUID(),
         creationTimestamp: this.now(),
-        ...(hasSpec ? { generation: 1 } : {}),
+        ...('spec' in object && kind.hasGeneration ? { generation: 1 } : {}),
       },
     };
   }
@@ -347,33 +328,6 @@ function checkPreconditions(
       'the object has been modified; please apply your changes to the latest version and try again',
     );
   }
-}
-
-/** Its last finalizer is gone, and nothing else holds it. */
-function isReleased(object: KubeObject): boolean {
-  const { deletionTimestamp, finalizers, deletionGracePeriodSeconds } = object.metadata;
-  return deletionTimestamp !== undefined && (finalizers?.length ?? 0) === 0 && (deletionGracePeriodSeconds ?? 0) === 0;
-}
-
-/** Only a Pod that runs somewhere needs time; its node ends it and then deletes it with a grace of 0. */
-function graceOf(kind: Kind, live: KubeObject, context: DeleteContext): number {
-  if (kind.kind !== 'Pod') {
-    return 0;
-  }
-  const pod = live as Pod;
-  const started =
-    pod.spec.nodeName !== undefined && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed';
-  return started ? (context.gracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30) : 0;
-}
-
-function propagationFinalizer(context: DeleteContext, live: KubeObject): string[] {
-  const wanted =
-    context.propagationPolicy === 'Foreground'
-      ? 'foregroundDeletion'
-      : context.propagationPolicy === 'Orphan'
-        ? 'orphan'
-        : undefined;
-  return wanted === undefined || live.metadata.finalizers?.includes(wanted) === true ? [] : [wanted];
 }
 
 /** Ownership times change with every write; alone they are no change. */

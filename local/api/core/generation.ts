@@ -1,9 +1,9 @@
 import type { KubeObject } from '../../../lib/kube/objects.ts';
 import { deepEqual, type JsonObject } from '../fields/structure.ts';
-import type { Kind } from '../kinds/kind.ts';
+import { isNamespace, type Kind } from '../kinds/kind.ts';
 
 /** Which part of an object a write may change. */
-export type Door = 'main' | 'status';
+export type Door = 'main' | 'status' | 'finalize';
 
 /** `after` with everything put back that this door does not open, and with the server's own metadata. */
 export function confine(kind: Kind, before: KubeObject, after: KubeObject, door: Door): KubeObject {
@@ -16,7 +16,14 @@ export function confine(kind: Kind, before: KubeObject, after: KubeObject, door:
       status: next['status'],
     } as KubeObject;
   }
-  const { status: _, ...rest } = next;
+  if (door === 'finalize') {
+    return {
+      ...old,
+      metadata: { ...before.metadata, managedFields: metadata.managedFields ?? [] },
+      spec: next['spec'],
+    } as KubeObject;
+  }
+  const { status: _, ...rest } = isNamespace(kind) ? { ...next, spec: old['spec'] } : next;
   const status = kind.hasStatus ? old['status'] : next['status'];
   const confined = { ...rest, metadata, ...(status === undefined ? {} : { status }) } as KubeObject;
   return { ...confined, metadata: { ...confined.metadata, ...generationOf(before, confined) } };

@@ -2,10 +2,12 @@ import type { FieldError } from '../status.ts';
 import { atomic, listMap, map, type Structure } from '../fields/structure.ts';
 import { ageColumn, nameColumn, type TableColumn } from '../table/table.ts';
 import * as columns from '../table/builtin-columns.ts';
-import type { Kind } from './kind.ts';
+import { absentKinds } from './absent.ts';
+import type { Absence, Kind } from './kind.ts';
 import {
   fillInDeployment,
   fillInEvent,
+  fillInNamespace,
   fillInPod,
   fillInReplicaSet,
   fillInSecret,
@@ -30,13 +32,14 @@ interface BuiltIn {
   readonly columns?: readonly TableColumn[];
   readonly fillIn?: Kind['fillIn'];
   readonly validate?: Kind['validate'];
+  readonly absence?: Absence;
 }
 
 const workloadSpec = map({ template: podTemplateStructure, selector: atomic });
 const servicePorts = listMap(['port', { name: 'protocol', default: 'TCP' }]);
 const noErrors = (): FieldError[] => [];
 
-/** Every kind that Flint, its chart, or kubectl on its behalf touches. Others are unknown here, and answer 404. */
+/** Every kind that Flint, its chart, or kubectl on its behalf touches. Others are absent or, if rare, unknown: they answer 404. */
 const builtIns: readonly BuiltIn[] = [
   {
     kind: 'Namespace',
@@ -45,6 +48,7 @@ const builtIns: readonly BuiltIn[] = [
     clusterScoped: true,
     hasStatus: true,
     columns: columns.namespace,
+    fillIn: fillInNamespace,
   },
   { kind: 'Node', plural: 'nodes', shortNames: ['no'], clusterScoped: true, hasStatus: true, columns: columns.node },
   {
@@ -162,7 +166,20 @@ const builtIns: readonly BuiltIn[] = [
 ];
 
 export function makeBuiltInKinds(): Kind[] {
-  return builtIns.map(makeKind);
+  const absent = absentKinds.map(({ instead, isUnreadable = false, ...kind }) => ({
+    ...kind,
+    absence: { instead, isReadable: !isUnreadable },
+  }));
+  return [...builtIns, ...absent].map(makeKind);
+}
+
+/** Kinds with a spec whose changes nobody counts. */
+const uncounted: readonly string[] = ['namespaces', 'nodes', 'services', 'resourcequotas', 'leases'];
+
+const workloadScale = { spec: ['spec', 'replicas'], status: ['status', 'replicas'], selector: ['spec', 'selector'] };
+
+function absenceOf({ absence }: BuiltIn): Pick<Kind, 'absence'> {
+  return absence === undefined ? {} : { absence };
 }
 
 function makeKind(builtIn: BuiltIn): Kind {
@@ -176,12 +193,12 @@ function makeKind(builtIn: BuiltIn): Kind {
     shortNames: builtIn.shortNames ?? [],
     categories: builtIn.inAll === true ? ['all'] : [],
     hasStatus: builtIn.hasStatus ?? false,
-    ...(builtIn.hasScale === true
-      ? { scale: { spec: ['spec', 'replicas'], status: ['status', 'replicas'], selector: ['spec', 'selector'] } }
-      : {}),
+    hasGeneration: !uncounted.includes(builtIn.plural),
+    ...(builtIn.hasScale === true ? { scale: workloadScale } : {}),
     structure: map({ metadata: metadataStructure, ...builtIn.fields }),
     columns: builtIn.columns ?? [nameColumn, ageColumn],
     fillIn: builtIn.fillIn ?? refillNothing,
     validate: builtIn.validate ?? noErrors,
+    ...absenceOf(builtIn),
   };
 }

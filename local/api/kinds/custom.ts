@@ -36,6 +36,7 @@ interface CustomVersion {
     };
   };
   readonly additionalPrinterColumns?: readonly PrinterColumn[];
+  readonly selectableFields?: readonly { readonly jsonPath: string }[];
 }
 
 interface PrinterColumn {
@@ -63,6 +64,7 @@ function makeKind({ spec }: CustomResourceDefinition, version: CustomVersion): K
     namespaced: spec.scope === 'Namespaced',
     shortNames: spec.names.shortNames ?? [],
     categories: spec.names.categories ?? [],
+    hasGeneration: true,
     hasStatus: version.subresources?.status !== undefined,
     ...scaleOf(version),
     structure: withMetadata(structureOf(schema)),
@@ -70,6 +72,7 @@ function makeKind({ spec }: CustomResourceDefinition, version: CustomVersion): K
     columns: makeColumns(version.additionalPrinterColumns),
     fillIn: () => undefined,
     validate: () => [],
+    selectable: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./u, '')),
   };
 }
 

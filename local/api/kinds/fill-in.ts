@@ -6,6 +6,17 @@ export function refillNothing(): void {
   // Most kinds have no computed defaults.
 }
 
+/** `spec.finalizers` holds a namespace that is deleted until it is empty; only the `finalize` subresource changes it. */
+export function fillInNamespace(object: KubeObject): void {
+  const namespace = object as KubeObject & { spec?: { finalizers?: string[] }; status?: { phase?: string } };
+  const { metadata } = namespace;
+  metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name };
+  namespace.spec ??= {};
+  namespace.spec.finalizers ??= ['kubernetes'];
+  namespace.status ??= {};
+  namespace.status.phase ??= 'Active';
+}
+
 export function fillInPod(object: KubeObject): void {
   const pod = object as Pod;
   fillInPodSpec(pod.spec);

@@ -15,6 +15,8 @@ export interface Kind {
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly hasStatus: boolean;
+  /** Its objects count the changes of what is wanted of them. */
+  readonly hasGeneration: boolean;
   /** Paths of the fields behind the scale subresource. */
   readonly scale?: ScalePaths;
   /** How its fields merge and are owned. */
@@ -25,6 +27,16 @@ export interface Kind {
   /** Fills in what a real server fills in. May change `object`. */
   readonly fillIn: (object: KubeObject) => void;
   readonly validate: (object: KubeObject, previous: KubeObject | undefined) => FieldError[];
+  /** Of custom kinds: fields to select by besides name and namespace, as `spec.size`. */
+  readonly selectable?: readonly string[];
+  /** Of kinds that do not run here: they are listed, empty, and cannot be created. */
+  readonly absence?: Absence;
+}
+
+export interface Absence {
+  /** What to do without the kind. */
+  readonly instead: string;
+  readonly isReadable: boolean;
 }
 
 export interface ScalePaths {
@@ -33,6 +45,11 @@ export interface ScalePaths {
   readonly status: readonly string[];
   /** Where the label selector stands as a string, or as a LabelSelector object. */
   readonly selector?: readonly string[];
+}
+
+/** Its deletion, and who may write its spec, are unlike those of any other kind. */
+export function isNamespace(kind: Kind): boolean {
+  return kindKey(kind) === 'namespaces';
 }
 
 /** `v1`, or `group/version`. */

@@ -9,16 +9,20 @@ export class Registry {
   readonly #builtIn = makeBuiltInKinds();
   /** CRD name → its kinds */
   readonly #custom = new Map<string, readonly Kind[]>();
+  /** `group/version/plural` → kind */
+  #byPath = byPath(this.#builtIn);
 
   all(): readonly Kind[] {
     return [...this.#builtIn, ...[...this.#custom.values()].flat()];
   }
 
+  lookUp(group: string, version: string, plural: string): Kind | undefined {
+    return this.#byPath.get(pathOf({ group, version, plural }));
+  }
+
   /** @throws StatusError NotFound, as a server answers for a path that it does not know. */
   find(group: string, version: string, plural: string): Kind {
-    const kind = this.all().find(
-      (candidate) => candidate.group === group && candidate.version === version && candidate.plural === plural,
-    );
+    const kind = this.lookUp(group, version, plural);
     if (kind === undefined) {
       throw refuse('NotFound', 'the server could not find the requested resource');
     }
@@ -41,9 +45,19 @@ export class Registry {
 
   define(crd: CustomResourceDefinition): void {
     this.#custom.set(crd.metadata.name, makeCustomKinds(crd));
+    this.#byPath = byPath(this.all());
   }
 
   undefine(crdName: string): void {
     this.#custom.delete(crdName);
+    this.#byPath = byPath(this.all());
   }
+}
+
+function byPath(kinds: readonly Kind[]): ReadonlyMap<string, Kind> {
+  return new Map(kinds.map((kind) => [pathOf(kind), kind]));
+}
+
+function pathOf({ group, version, plural }: Pick<Kind, 'group' | 'version' | 'plural'>): string {
+  return `${group}/${version}/${plural}`;
 }

@@ -13,17 +13,15 @@ export function scheduleBookmarks(clock: Clock, lengthMs: number, send: () => vo
   let cancel = (): void => undefined;
   const scheduleNext = (): void => {
     const leftMs = lastAt - clock.monotonic();
-    if (leftMs <= 0) {
-      return;
+    if (leftMs > 0) {
+      cancel = clock.schedule(Math.min(everyMs, leftMs), () => {
+        send();
+        // A timer may fire a fraction of a millisecond early: what is left after the last one is no time for another.
+        if (leftMs > everyMs) {
+          scheduleNext();
+        }
+      });
     }
-    // Decided before the wait: a timer that comes a fraction of a millisecond early would find a rest, and send the last one twice.
-    const isLast = leftMs <= everyMs;
-    cancel = clock.schedule(isLast ? leftMs : everyMs, () => {
-      send();
-      if (!isLast) {
-        scheduleNext();
-      }
-    });
   };
   scheduleNext();
   return () => {

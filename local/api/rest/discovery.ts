@@ -1,22 +1,18 @@
-import { apiVersionOfKind, type Kind } from '../kinds/kind.ts';
+import { isNamespace, type Kind } from '../kinds/kind.ts';
 
 const readWrite = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
-interface GroupVersion {
+interface Group {
   readonly group: string;
-  readonly version: string;
-  readonly kinds: readonly Kind[];
+  /** The preferred one first. */
+  readonly versions: readonly { readonly version: string; readonly kinds: readonly Kind[] }[];
 }
 
-function groupVersions(kinds: readonly Kind[]): GroupVersion[] {
-  const found = new Map<string, Kind[]>();
-  for (const kind of kinds) {
-    const key = apiVersionOfKind(kind);
-    found.set(key, [...(found.get(key) ?? []), kind]);
-  }
-  return [...found.values()].flatMap((members) => {
-    const [first] = members;
-    return first === undefined ? [] : [{ group: first.group, version: first.version, kinds: members }];
+function groupsOf(kinds: readonly Kind[]): Group[] {
+  const groups = Map.groupBy(kinds, ({ group }) => group);
+  return [...groups].map(([group, members]) => {
+    const versions = Map.groupBy(members, ({ version }) => version);
+    return { group, versions: [...versions].map(([version, ofVersion]) => ({ version, kinds: ofVersion })) };
   });
 }
 
@@ -27,11 +23,11 @@ export function makeCoreVersions(): object {
 
 /** `/apis`: APIGroupList. */
 export function makeGroupList(kinds: readonly Kind[]): object {
-  const groups = groupVersions(kinds)
+  const groups = groupsOf(kinds)
     .filter(({ group }) => group !== '')
-    .map(({ group, version }) => {
-      const entry = { groupVersion: `${group}/${version}`, version };
-      return { name: group, versions: [entry], preferredVersion: entry };
+    .map(({ group, versions }) => {
+      const entries = versions.map(({ version }) => ({ groupVersion: `${group}/${version}`, version }));
+      return { name: group, versions: entries, preferredVersion: entries[0] };
     });
   return { kind: 'APIGroupList', apiVersion: 'v1', groups };
 }
@@ -45,7 +41,7 @@ export function makeResourceList(kinds: readonly Kind[], group: string, version:
       singularName: kind.singular,
       namespaced: kind.namespaced,
       kind: kind.kind,
-      verbs: readWrite,
+      verbs: verbsOf(kind),
       shortNames: kind.shortNames,
       categories: kind.categories,
     },
@@ -66,6 +62,11 @@ export function makeResourceList(kinds: readonly Kind[], group: string, version:
   };
 }
 
+/** An absent kind has them too, as it would elsewhere: what it does not do is refused by name. */
+function verbsOf({ absence }: Kind): readonly string[] {
+  return absence?.isReadable === false ? ['get', 'list'] : readWrite;
+}
+
 interface Subresource {
   readonly name: string;
   readonly kind: string;
@@ -76,6 +77,7 @@ function subresources(kind: Kind): Subresource[] {
   const verbs = ['get', 'patch', 'update'];
   return [
     ...(kind.hasStatus ? [{ name: 'status', kind: kind.kind, verbs }] : []),
+    ...(isNamespace(kind) ? [{ name: 'finalize', kind: kind.kind, verbs: ['update'] }] : []),
     ...(kind.scale === undefined ? [] : [{ name: 'scale', kind: 'Scale', verbs }]),
     ...(kind.kind === 'Pod'
       ? [
@@ -88,14 +90,18 @@ function subresources(kind: Kind): Subresource[] {
 
 /** `/api` and `/apis` in one answer each: APIGroupDiscoveryList v2, which kubectl asks for first. */
 export function makeAggregated(kinds: readonly Kind[], which: 'core' | 'groups'): object {
-  const wanted = groupVersions(kinds).filter(({ group }) => (group === '') === (which === 'core'));
+  const wanted = groupsOf(kinds).filter(({ group }) => (group === '') === (which === 'core'));
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion: 'apidiscovery.k8s.io/v2',
     metadata: {},
-    items: wanted.map(({ group, version, kinds: members }) => ({
+    items: wanted.map(({ group, versions }) => ({
       metadata: { name: group, creationTimestamp: null },
-      versions: [{ version, resources: members.map(makeDiscovered), freshness: 'Current' }],
+      versions: versions.map(({ version, kinds: members }) => ({
+        version,
+        resources: members.map(makeDiscovered),
+        freshness: 'Current',
+      })),
     })),
   };
 }
@@ -107,7 +113,7 @@ function makeDiscovered(kind: Kind): object {
     responseKind: { group, version, kind: kind.kind },
     scope: kind.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: kind.singular,
-    verbs: readWrite,
+    verbs: verbsOf(kind),
     shortNames: kind.shortNames,
     categories: kind.categories,
     subresources: subresources(kind).map((subresource) => ({

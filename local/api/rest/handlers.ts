@@ -3,10 +3,12 @@ import type { Clock } from '../../../lib/clock.ts';
 import type { KubeObject, Pod, Scale } from '../../../lib/kube/objects.ts';
 import { isObject } from '../fields/structure.ts';
 import type { Admitted } from '../core/admit.ts';
-import type { ApiCore, DeleteContext, Subject } from '../core/core.ts';
+import type { ApiCore, Subject } from '../core/core.ts';
+import type { DeleteContext } from '../core/deletion.ts';
+import type { Door } from '../core/generation.ts';
 import { changeOf, parseBody, patchTypes } from '../core/patch.ts';
 import { readScale, writeScale } from '../core/scale.ts';
-import type { Kind } from '../kinds/kind.ts';
+import { isNamespace, type Kind } from '../kinds/kind.ts';
 import type { LogSource } from '../log-source.ts';
 import { refuse } from '../status.ts';
 import { listObjects } from './list.ts';
@@ -40,6 +42,7 @@ export async function handle(context: HandlerContext, exchange: Exchange): Promi
     case undefined:
     case 'status':
     case 'resize':
+    case 'finalize':
       return handleObject(context, exchange, subject);
     case 'scale':
       return handleScale(context, exchange, subject);
@@ -91,14 +94,22 @@ function handleCollection(context: HandlerContext, exchange: Exchange): unknown 
       return list;
     }
     default:
-      throw refuse('MethodNotAllowed', `the server does not allow ${request.method} here`);
+      throw notAllowed();
   }
+}
+
+/** @throws StatusError MethodNotAllowed: only a PUT of a namespace finalizes */
+function doorOf({ request, info, kind }: Exchange): Door {
+  if (info.subresource === 'finalize' && !(isNamespace(kind) && request.method === 'PUT')) {
+    throw notAllowed();
+  }
+  return info.subresource === 'status' || info.subresource === 'finalize' ? info.subresource : 'main';
 }
 
 function handleObject(context: HandlerContext, exchange: Exchange, subject: Subject): unknown {
   const { request, info } = exchange;
   const { core } = context;
-  const door = info.subresource === 'status' ? 'status' : 'main';
+  const door = doorOf(exchange);
   const write = writeContextOf(request);
   const subresource = info.subresource === 'resize' ? { subresource: 'resize' } : {};
   switch (request.method) {
@@ -125,7 +136,7 @@ function handleObject(context: HandlerContext, exchange: Exchange, subject: Subj
     case 'DELETE':
       return answer(context, exchange, { object: core.remove(subject, deleteContextOf(request)), warnings: [] });
     default:
-      throw refuse('MethodNotAllowed', `the server does not allow ${request.method} here`);
+      throw notAllowed();
   }
 }
 
@@ -148,6 +159,10 @@ function handleScale(context: HandlerContext, { request, reply }: Exchange, subj
 /** A Scale has no lists: its strategic merge is a merge. */
 function asScalePatch(type: string): string {
   return type === patchTypes.strategic || type === patchTypes.apply ? patchTypes.merge : type;
+}
+
+function notAllowed(): Error {
+  return refuse('MethodNotAllowed', 'the server does not allow this method on the requested resource');
 }
 
 function answer(

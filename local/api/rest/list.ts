@@ -12,7 +12,7 @@ export function listObjects({ core, clock }: HandlerContext, { request, kind, in
   const query = queryOf(request);
   core.storage.checkReached(Number(query['resourceVersion'] ?? 0));
   const byLabels = parseLabelSelector(query['labelSelector']);
-  const byFields = parseFieldSelector(query['fieldSelector']);
+  const byFields = parseFieldSelector(query['fieldSelector'], kind);
   const from = placeOf(query['continue']);
   const version = from?.version ?? core.storage.version;
   const stored = from === undefined ? core.storage.list(kind) : pastObjects(core.storage, kind, version);

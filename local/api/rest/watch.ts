@@ -29,7 +29,7 @@ export function streamWatch(context: HandlerContext, exchange: Exchange): unknow
   };
   const watch: WatchRequest = {
     kind,
-    matches: both(parseLabelSelector(query['labelSelector']), parseFieldSelector(query['fieldSelector'])),
+    matches: both(parseLabelSelector(query['labelSelector']), parseFieldSelector(query['fieldSelector'], kind)),
     ...(info.namespace === undefined ? {} : { namespace: info.namespace }),
     since: version === '' || version === '0' ? undefined : Number(version),
     sendInitialEvents: isTrue(query['sendInitialEvents']),

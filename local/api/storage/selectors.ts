@@ -1,4 +1,6 @@
 import type { KubeObject } from '../../../lib/kube/objects.ts';
+import type { Kind } from '../kinds/kind.ts';
+import { selectableFields } from '../kinds/selectable-fields.ts';
 import { refuse } from '../status.ts';
 
 export type Predicate = (object: KubeObject) => boolean;
@@ -42,26 +44,37 @@ function makeComparison({ key = '', operator = '', values = '' }: Readonly<Recor
   };
 }
 
-/** The fields that a real server lets one select by; more of them are allowed here, none fewer. */
-export function parseFieldSelector(text: string | undefined): Predicate {
+/**
+ * `metadata.name=a,status.phase!=Running`.
+ * @throws StatusError BadRequest in a real server's words for a field that it does not select this kind by
+ */
+export function parseFieldSelector(text: string | undefined, kind: Kind): Predicate {
+  const fields = selectableFields(kind);
   const requirements = (text ?? '')
     .split(',')
     .filter((part) => part !== '')
     .map((part) => {
       const match = /^(?<path>[^=!]+)(?<operator>==|=|!=)(?<value>.*)$/u.exec(part)?.groups;
       if (match === undefined) {
-        throw refuse('BadRequest', `invalid field selector: '${part}'`);
+        throw refuse('BadRequest', `invalid selector: '${text ?? ''}'; can't understand '${part}'`);
       }
       const { path = '', operator = '', value = '' } = match;
-      return (object: KubeObject) => (readPath(object, path) === value) !== (operator === '!=');
+      if (!fields.has(path)) {
+        throw refuse('BadRequest', fields.refusal(path));
+      }
+      return (object: KubeObject) => (readField(object, path) === value) !== (operator === '!=');
     });
   return (object) => requirements.every((requirement) => requirement(object));
 }
 
-function readPath(object: KubeObject, path: string): string {
+/** What an absent field is selected by where that is not the empty text. */
+const zeros: Readonly<Record<string, string>> = { 'spec.unschedulable': 'false', 'spec.hostNetwork': 'false' };
+
+function readField(object: KubeObject, path: string): string {
   let value: unknown = object;
   for (const name of path.split('.')) {
     value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
   }
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+  const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  return isScalar ? String(value) : (zeros[path] ?? '');
 }

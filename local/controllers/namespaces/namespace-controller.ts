@@ -15,7 +15,7 @@ import type { CacheDeps, Caches } from '../caches.ts';
 import { type Namespace, serviceAccounts } from '../resources.ts';
 
 const fieldManager = 'kube-controller-manager';
-/** Makes a namespace wait for its content. (A large Kubernetes keeps it in `spec.finalizers`.) */
+/** In `spec.finalizers`, which it is born with: makes a namespace wait for its content. */
 const contentFinalizer = 'kubernetes';
 /** Pods need their grace; content that takes longer is looked at again this often. */
 const recheckMs = 250;
@@ -38,7 +38,6 @@ export class NamespaceReconciler implements Reconciler {
   async reconcile({ name }: ReconcileKey): Promise<Result> {
     const namespace = this.#deps.namespaces.get(name);
     if (namespace !== undefined && namespace.metadata.deletionTimestamp === undefined) {
-      await this.#hold(namespace);
       await this.#createServiceAccount(name);
       return done;
     }
@@ -46,17 +45,9 @@ export class NamespaceReconciler implements Reconciler {
       return after(recheckMs);
     }
     if (namespace !== undefined) {
-      await this.#setFinalizers(namespace, withoutOwn(namespace));
+      await this.#finalize(namespace);
     }
     return done;
-  }
-
-  /** From now on it stays, when it is deleted, until it is empty. */
-  async #hold(namespace: Namespace): Promise<void> {
-    const others = withoutOwn(namespace);
-    if (others.length === (namespace.metadata.finalizers ?? []).length) {
-      await this.#setFinalizers(namespace, [...others, contentFinalizer]);
-    }
   }
 
   async #createServiceAccount(namespace: string): Promise<void> {
@@ -93,15 +84,13 @@ export class NamespaceReconciler implements Reconciler {
     }
   }
 
-  async #setFinalizers({ metadata }: Namespace, finalizers: readonly string[]): Promise<void> {
-    const { uid, resourceVersion } = metadata;
-    const patch = { metadata: { uid, resourceVersion, finalizers } };
-    await this.#deps.client.mergePatch(namespaces, metadata, patch, { fieldManager }).catch(unless(isNotFound));
+  async #finalize(namespace: Namespace): Promise<void> {
+    const finalizers = (namespace.spec?.finalizers ?? []).filter((finalizer) => finalizer !== contentFinalizer);
+    const finalized = { ...namespace, spec: { ...namespace.spec, finalizers } };
+    await this.#deps.client
+      .update(namespaces as Resource<Namespace>, finalized, { fieldManager, subresource: 'finalize' })
+      .catch(unless(isNotFound));
   }
-}
-
-function withoutOwn({ metadata }: Namespace): string[] {
-  return (metadata.finalizers ?? []).filter((finalizer) => finalizer !== contentFinalizer);
 }
 
 /** Lets the expected refusal pass and throws every other error on. */
