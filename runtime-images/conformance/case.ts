@@ -33,6 +33,8 @@ export interface Request {
   /** A body of so many bytes, instead of `body`. */
   readonly bodyBytes?: number;
   readonly trailers?: Readonly<Record<string, string>>;
+  /** A header of so many bytes besides. */
+  readonly headerBytes?: number;
   /** What the connection carries, instead of everything else here. The runtime has to close it. */
   readonly raw?: string;
 }

@@ -85,14 +85,15 @@ function limits({ leaves }: Step): Promise<'left' | 'timed out'>[] {
 }
 
 function open({ baseUrl, agent }: Client, request: Request): ClientRequest {
-  const { method = 'GET', path, headers = {} } = request;
+  const { method = 'GET', path, headers = {}, headerBytes = 0 } = request;
   const length = bodyOf(request).length;
   const isChunked = headers['transfer-encoding'] === 'chunked';
   const hasOwn = headers['content-length'] !== undefined;
   const framing = length > 0 && !isChunked && !hasOwn ? { 'content-length': String(length) } : {};
+  const long = headerBytes > 0 ? { 'x-long': 'x'.repeat(headerBytes) } : {};
   // The path as it stands: a URL object would tidy it up.
   const { hostname, port } = new URL(baseUrl);
-  return sendRequest({ hostname, port, path, method, headers: { ...headers, ...framing }, agent });
+  return sendRequest({ hostname, port, path, method, headers: { ...headers, ...framing, ...long }, agent });
 }
 
 function bodyOf({ body = '', bodyBytes }: Request): Buffer {
