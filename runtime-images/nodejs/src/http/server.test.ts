@@ -87,3 +87,14 @@ describe('an invocation', () => {
     await expect.poll(() => server.running).toBe(0);
   });
 });
+
+describe('a head', () => {
+  it('that is too long is refused, and nothing is called', async () => {
+    let calls = 0;
+    const { url } = await servers.serve(() => Promise.resolve(void (calls += 1)));
+    await using client = await RawConnection.open(url);
+    client.send('GET / HTTP/1.1', 'host: test', `x-long: ${'x'.repeat(70_000)}`, '', '');
+    expect(await client.rest()).toMatch(/^HTTP\/1\.1 431[^]*connection: close/iu);
+    expect(calls).toBe(0);
+  });
+});
