@@ -1,6 +1,6 @@
 import { http } from '../builtin.ts';
 
-/** A body is larger than the runtime takes. By its status Express and its kind know what to answer. */
+/** A body is larger than the runtime takes. Frameworks read what to answer from `status`, or `statusCode`. */
 export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
   readonly code = 'ERR_BODY_TOO_LARGE';

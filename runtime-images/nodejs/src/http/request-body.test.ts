@@ -123,6 +123,36 @@ describe('a body that grows over the limit', () => {
     await client.until(problem413);
   });
 
+  it('is refused after a while for a function that listens and does nothing', async () => {
+    const failures: unknown[] = [];
+    const { url, timers } = await servers.serve(
+      ({ request }) => {
+        request.on('error', (error) => failures.push(error)).resume();
+        return Promise.resolve();
+      },
+      { maxBodyBytes },
+    );
+    await using client = await RawConnection.open(url);
+    client.send(chunked + chunk(60_000) + chunk(60_000));
+    await expect.poll(() => failures).toMatchObject([{ name: 'BodyTooLarge' }]);
+    timers.fire();
+    await client.until(problem413);
+  });
+
+  it('does not hide another failure of the function', async () => {
+    const { url, lines } = await servers.serve(
+      fetchStyle(async (request) => {
+        await request.text().catch(() => undefined);
+        throw new Error('secret');
+      }),
+      { maxBodyBytes },
+    );
+    await using client = await RawConnection.open(url);
+    client.send(chunked + chunk(60_000) + chunk(60_000));
+    expect(await client.until(problem413)).not.toContain('secret');
+    expect(lines.at(-1)).toBe('error: the function failed: secret');
+  });
+
   it('cuts off an answer that has begun', async () => {
     const { url } = await servers.serve(
       fetchStyle((request) => new Response(request.body)),

@@ -37,6 +37,9 @@ const limits = {
   maxHeaderSize: 64 * 1024,
 };
 
+/** How long a function may take to answer to a body that was too large. */
+const ownAnswerMs = 5000;
+
 interface Running extends Invocation {
   readonly request: LimitedMessage;
 }
@@ -158,7 +161,7 @@ export class FunctionServer {
         this.#logAfterClose(error);
         return;
       }
-      if (!invocation.request.isTooLarge) {
+      if (!(error instanceof BodyTooLarge)) {
         this.#deps.log.error('the function failed', { error });
       }
       this.#fail(invocation);
@@ -178,15 +181,26 @@ export class FunctionServer {
     });
   }
 
-  /** The function learns it from what it reads, and may answer to it; where nobody listens it never would. */
+  /**
+   * The function learns it from what it reads, and may answer to it for a while: body-parser for one waits for an end of the
+   * body that does not come. Where nobody listens nobody would answer.
+   */
   #stopReading(invocation: Running): void {
-    const { request } = invocation;
-    this.#deps.invocations.run(invocation, () => {
+    const { request, response } = invocation;
+    const { invocations, maxBodyBytes, schedule } = this.#deps;
+    invocations.run(invocation, () => {
       this.#logTooLarge();
       if (request.listenerCount('error') === 0) {
         this.#fail(invocation);
+      } else {
+        const cancel = schedule(ownAnswerMs, () => {
+          if (!response.headersSent) {
+            this.#fail(invocation);
+          }
+        });
+        response.once('close', cancel);
       }
-      request.destroy(new BodyTooLarge(this.#deps.maxBodyBytes));
+      request.destroy(new BodyTooLarge(maxBodyBytes));
     });
   }
 
