@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import { STATUS_CODES } from '../../lib/http/node-http.ts';
 import type { Exchange } from './exchange.ts';
 import { startFlow } from './flow.ts';
-import { makeResponseHeaders, pairs, type RawHeaders } from './headers.ts';
+import { makeResponseHeaders, pairs, type RawHeaders, renderHead } from './headers.ts';
 import { renderServerTiming } from './server-timing.ts';
 import type { UpstreamAnswer } from './upstream.ts';
 
@@ -45,6 +46,22 @@ export async function passOn(exchange: Exchange, answer: UpstreamAnswer, onChunk
     await promise;
   } finally {
     stop();
+  }
+}
+
+/**
+ * Passes on what a replica says before its answer, to a client that can take it now: it is advice, of which nothing is kept for
+ * one that reads slowly or has yet to get the answer to an earlier request.
+ */
+export function passOnInterim({ request, response }: Exchange, status: number, raw: RawHeaders): void {
+  const { socket } = response;
+  // 100 is our own word to the client; and HTTP/1.0 has none of these.
+  if (status === 100 || request.httpVersionMinor === 0 || socket === null || response.headersSent) {
+    return;
+  }
+  if (socket.writable && !socket.writableNeedDrain) {
+    // Node has a method for it since 26.2 only.
+    socket.write(renderHead(status, STATUS_CODES[status] ?? '', makeResponseHeaders(raw, false)), 'latin1');
   }
 }
 

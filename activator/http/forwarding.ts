@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import type { Capacity, Lease } from '../capacity.ts';
 import { AppError } from '../errors.ts';
-import { passOn } from './answer.ts';
+import { passOn, passOnInterim } from './answer.ts';
 import { type Exchange, type Handler, routeOf } from './exchange.ts';
 import { loadHeader, makeRequestHeaders, valuesOf } from './headers.ts';
 import { IdleTimer } from './idle-timer.ts';
@@ -110,6 +110,9 @@ class Forward {
             this.#idle.touch();
           };
           this.#stopBody = sendBody(this.#exchange, sink, { maxBytes: this.#deps.maxBodyBytes, onChunk });
+        },
+        onInterim: (status, raw) => {
+          passOnInterim(this.#exchange, status, raw);
         },
       },
       signal,

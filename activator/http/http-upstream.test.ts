@@ -28,6 +28,7 @@ const request: UpstreamRequest = {
   sendBody: (sink) => {
     sink.end();
   },
+  onInterim: () => undefined,
 };
 
 async function replicaOf(listener: RequestListener): Promise<ReplicaAddress> {

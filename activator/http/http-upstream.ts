@@ -119,6 +119,9 @@ class Sending {
       .once('socket', (socket) => {
         this.#connect(socket, request);
       })
+      .on('information', ({ statusCode, rawHeaders }) => {
+        request.onInterim(statusCode, rawHeaders);
+      })
       .once('response', (response) => {
         this.#answered(response);
       })

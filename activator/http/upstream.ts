@@ -10,6 +10,8 @@ export interface UpstreamRequest {
   readonly headers: RawHeaders;
   /** Called at most once, when the connection stands: writes the body and ends `sink`. Nothing is read from the client before. */
   readonly sendBody: (sink: OutgoingMessage) => void;
+  /** Called for each interim answer (RFC 9110, 15.2), such as 103 Early Hints, that comes before the final one. */
+  readonly onInterim: (status: number, headers: RawHeaders) => void;
 }
 
 /** The head of what came back; the body is still to be read. */

@@ -8,6 +8,8 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer | Readable;
   readonly signal?: AbortSignal;
+  /** Called with each answer of 1xx that comes before. */
+  readonly onInterim?: (status: number, headers: IncomingMessage['headers']) => void;
 }
 
 export interface Answer {
@@ -44,6 +46,7 @@ export async function open(
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const request = httpRequest(options, resolve);
   request.once('error', reject);
+  request.on('information', ({ statusCode, headers }) => call.onInterim?.(statusCode, headers));
   const { body } = call;
   if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) {
     request.end(body);

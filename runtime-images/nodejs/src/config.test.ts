@@ -15,6 +15,7 @@ describe('loadConfig', () => {
       namespace: '',
       revision: '',
       drainMs: 30_000,
+      maxBodyBytes: 104_857_600,
     });
   });
 
@@ -31,6 +32,10 @@ describe('loadConfig', () => {
   ];
   it.each(durations)('reads the duration $text', ({ text, wantMs }) => {
     expect(loadConfig({ FLINT_DRAIN_TIMEOUT: text }).drainMs).toBe(wantMs);
+  });
+
+  it.each(['-1', '1Mi', '1.5', 'none'])('refuses %s as a number of bytes', (text) => {
+    expect(() => loadConfig({ FLINT_MAX_BODY_BYTES: text })).toThrow(`FLINT_MAX_BODY_BYTES is '${text}'`);
   });
 
   it('accepts every port there is, and nothing else', () => {

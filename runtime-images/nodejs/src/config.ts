@@ -16,6 +16,8 @@ export interface Config {
   readonly revision: string;
   /** How long running requests may go on after SIGTERM. 0: not at all. */
   readonly drainMs: number;
+  /** Of a request's body. 0: no limit. */
+  readonly maxBodyBytes: number;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -52,6 +54,7 @@ export function loadConfig(env: Environment): Config {
     namespace: env['FLINT_NAMESPACE'] ?? '',
     revision: env['FLINT_REVISION'] ?? '',
     drainMs: read('FLINT_DRAIN_TIMEOUT', '30s', parseDurationMs),
+    maxBodyBytes: read('FLINT_MAX_BODY_BYTES', '104857600', parseBytes),
   };
   if (problems.length > 0) {
     throw new StartFailure('BadConfiguration', problems.join('; '));
@@ -84,6 +87,13 @@ function parseList(text: string): string[] {
     throw new Error('expected file names separated by commas');
   }
   return parts;
+}
+
+function parseBytes(text: string): number {
+  if (!/^[0-9]{1,15}$/u.test(text)) {
+    throw new Error('expected a number of bytes, 0 for no limit');
+  }
+  return Number(text);
 }
 
 const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };

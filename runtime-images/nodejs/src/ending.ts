@@ -57,6 +57,7 @@ export class Ending {
     if (!isDone) {
       const { running } = this.#server;
       this.#deps.log.warn('the drain timeout cut off what still ran', { signal, drainMs: this.#drainMs, running });
+      await this.#server.cut();
     }
     this.#end(exitCodes.stopped);
   }
@@ -76,7 +77,10 @@ export class Ending {
       return; // Later errors of a process that ends already.
     }
     this.#state = 'crashed';
-    await this.#server?.drain(Math.min(this.#drainMs, crashGraceMs));
+    const isDone = await this.#server?.drain(Math.min(this.#drainMs, crashGraceMs));
+    if (isDone === false) {
+      await this.#server?.cut();
+    }
     this.#end(exitCodes.crashed, describe(error));
   }
 

@@ -61,6 +61,7 @@ async function start(): Promise<void> {
     log,
     makeId,
     loadMs,
+    maxBodyBytes: config.maxBodyBytes,
     schedule: (ms, callback) => {
       const timer = setTimeout(callback, ms);
       return () => {

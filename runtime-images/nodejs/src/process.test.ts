@@ -22,6 +22,24 @@ const waiting = `
   };
 `;
 
+const streaming = `
+  async function* ticks(count, signal) {
+    for (let tick = 0; tick < count; tick++) {
+      yield 'tick ' + tick + '\\n';
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+  export default (request) => {
+    const { searchParams } = new URL(request.url);
+    if (searchParams.has('crash')) {
+      setTimeout(() => { throw new Error('crash'); });
+      return searchParams.get('crash') === 'late' ? new Response('answered') : new Promise(() => {});
+    }
+    request.signal.addEventListener('abort', () => console.log('the stream was told'));
+    return new Response(ticks(Number(searchParams.get('ticks'))));
+  };
+`;
+
 describe('SIGTERM', () => {
   it('ends an idle process at once, its idle connections with it', async () => {
     await using runtime = await start('export default () => new Response("idle")');
@@ -90,6 +108,29 @@ describe('SIGTERM', () => {
     expect([code, lines.at(-1)]).toMatchObject([0, { message: 'closing the database' }]);
   });
 
+  it('lets a stream that is open go on to its end', async () => {
+    await using runtime = await start(streaming);
+    await using client = await open(runtime, '/?ticks=10');
+    await client.until(/tick 0/u);
+    runtime.signal('SIGTERM');
+    expect(await client.rest()).toMatch(/tick 9\n\r\n0\r\n\r\n$/u);
+    expect((await runtime.end()).code).toBe(0);
+  });
+
+  it('ends a stream when the time is up, for its function as if the client had left', async () => {
+    await using runtime = await start(streaming, { FLINT_DRAIN_TIMEOUT: '100ms' });
+    await using client = await open(runtime, '/?ticks=10000');
+    await client.until(/tick 0/u);
+    runtime.signal('SIGTERM');
+    expect(await client.rest()).not.toMatch(/\r\n0\r\n\r\n$/u);
+    const { code, lines } = await runtime.end();
+    expect(code).toBe(0);
+    expect(lines.map((line) => line['message']).slice(-2)).toEqual([
+      'the drain timeout cut off what still ran',
+      'the stream was told',
+    ]);
+  });
+
   it('ends a process that still loads', async () => {
     await using runtime = await RuntimeProcess.start({
       files: { 'index.mjs': 'console.log("loading"); await new Promise((resolve) => setTimeout(resolve, 60000))' },
@@ -140,6 +181,61 @@ describe('an error that nothing catches', () => {
     expect(await other.rest()).toContain('finished');
     expect(await crashing.rest()).toContain('500');
     expect((await runtime.end()).code).toBe(70);
+  });
+});
+
+describe('a process that crashed', () => {
+  it('cuts off a stream that does not end in time, and then ends with 70', async () => {
+    await using runtime = await start(streaming, { FLINT_DRAIN_TIMEOUT: '200ms' });
+    await using client = await open(runtime, '/?ticks=10000');
+    await client.until(/tick 0/u);
+    await using crashing = await open(runtime, '/?crash');
+    expect(await crashing.rest()).toMatch(/^HTTP\/1\.1 500/u);
+    expect(await client.rest()).not.toMatch(/\r\n0\r\n\r\n$/u);
+    const { code, lines } = await runtime.end();
+    expect([code, lines.at(-1)]).toMatchObject([70, { message: 'the stream was told' }]);
+  });
+
+  it('leaves the answer alone that was complete, and ends with 70', async () => {
+    await using runtime = await start(streaming);
+    await using client = await open(runtime, '/?crash=late');
+    expect(await client.rest()).toMatch(/^HTTP\/1\.1 200[^]*answered$/u);
+    expect(await runtime.end()).toMatchObject({ code: 70, reason: 'Error: crash' });
+  });
+
+  it('while it was told to stop ends with 70 all the same', async () => {
+    await using runtime = await start(streaming);
+    await using client = await open(runtime, '/?ticks=50');
+    await client.until(/tick 0/u);
+    await using crashing = await RawConnection.open(await runtime.url());
+    crashing.send('GET /?crash HTTP/1.1', 'host: test', '');
+    await client.until(/tick 5/u);
+    runtime.signal('SIGTERM');
+    await client.until(/tick 10/u);
+    crashing.send('', '');
+    expect(await crashing.rest()).toMatch(/^HTTP\/1\.1 500/u);
+    expect(await client.rest()).toMatch(/tick 49\n\r\n0\r\n\r\n$/u);
+    expect((await runtime.end()).code).toBe(70);
+  });
+
+  it('outside of any request lets those finish that run', async () => {
+    await using runtime = await start(`
+      export default (request) => {
+        console.log('started');
+        return new Promise((resolve) => setTimeout(resolve, 300)).then(() => new Response('finished'));
+      };
+      process.on('SIGUSR2', () => { Promise.reject(new Error('of nobody')); });
+    `);
+    await using client = await open(runtime);
+    await runtime.line((line) => line['message'] === 'started');
+    runtime.signal('SIGUSR2');
+    expect(await client.rest()).toMatch(/^HTTP\/1\.1 200[^]*finished$/u);
+    const { code, lines, reason } = await runtime.end();
+    expect([code, reason]).toEqual([70, 'Error: of nobody']);
+    expect(lines.at(-1)).toMatchObject({
+      level: 'fatal',
+      error: { stack: expect.stringContaining('index.mjs') as string },
+    });
   });
 });
 

@@ -1,55 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Invoke } from '../adapters/adapter.ts';
-import { Invocations } from '../invocation.ts';
-import type { Log } from '../log.ts';
 import { RawConnection } from '../testing/raw-connection.ts';
-import { FunctionServer } from './server.ts';
+import { Servers } from '../testing/served.ts';
 
-const ignore = (): void => undefined;
-const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore };
-
-/** Fires what was scheduled only when told to. */
-class FakeTimers {
-  readonly pending = new Set<() => void>();
-
-  readonly schedule = (_ms: number, callback: () => void): (() => void) => {
-    this.pending.add(callback);
-    return () => this.pending.delete(callback);
-  };
-
-  fire(): void {
-    for (const callback of this.pending) {
-      this.pending.delete(callback);
-      callback();
-    }
-  }
-}
-
-const running: { server: FunctionServer; timers: FakeTimers }[] = [];
+const servers = new Servers();
 afterEach(async () => {
-  for (const { server, timers } of running.splice(0)) {
-    const drained = server.drain(1);
-    await expect.poll(() => server.running === 0 || timers.pending.size > 0).toBe(true);
-    timers.fire();
-    await drained;
-  }
+  await servers.close();
 });
-
-async function serve(invoke: Invoke, timers = new FakeTimers()): Promise<{ server: FunctionServer; url: string }> {
-  const server = new FunctionServer({
-    invoke,
-    invocations: new Invocations(),
-    identity: { functionName: 'hello', namespace: 'shop', revision: 'hello-1', env: {} },
-    log: silent,
-    makeId: () => 'made',
-    loadMs: 12.345,
-    schedule: timers.schedule,
-  });
-  running.push({ server, timers });
-  const { port } = await server.listen({ port: 0, host: '127.0.0.1' });
-  return { server, url: `http://127.0.0.1:${port}` };
-}
+const ignore = (): void => undefined;
 
 const requestLines = ['GET / HTTP/1.1', 'host: test', '', ''];
 const answer: Invoke = ({ response }) => {
@@ -59,7 +18,7 @@ const answer: Invoke = ({ response }) => {
 
 describe('draining', () => {
   it('answers a request that came before it and was not read yet', async () => {
-    const { server, url } = await serve(answer);
+    const { server, url } = await servers.serve(answer);
     await using client = await RawConnection.open(url);
     client.send(...requestLines);
     await client.until(/answer$/u);
@@ -70,12 +29,11 @@ describe('draining', () => {
   });
 
   it('ends when the last invocation and the last work in the background did, and leaves no timer', async () => {
-    const timers = new FakeTimers();
     const work = Promise.withResolvers<void>();
-    const { server, url } = await serve((invocation) => {
+    const { server, url, timers } = await servers.serve((invocation) => {
       invocation.context.waitUntil(work.promise);
       return answer(invocation);
-    }, timers);
+    });
     const response = await fetch(url);
     await response.text();
     let isDone: boolean | undefined;
@@ -88,8 +46,7 @@ describe('draining', () => {
   });
 
   it('gives up after its time', async () => {
-    const timers = new FakeTimers();
-    const { server, url } = await serve(async () => new Promise(ignore), timers);
+    const { server, url, timers } = await servers.serve(async () => new Promise(ignore));
     await using client = await RawConnection.open(url);
     client.send(...requestLines);
     await expect.poll(() => server.running).toBe(1);
@@ -103,7 +60,7 @@ describe('draining', () => {
 describe('an invocation', () => {
   it('runs until both its handler and its answer are finished', async () => {
     const handler = Promise.withResolvers<void>();
-    const { server, url } = await serve(async ({ response }) => {
+    const { server, url } = await servers.serve(async ({ response }) => {
       response.end('answer');
       await handler.promise;
     });
@@ -117,7 +74,7 @@ describe('an invocation', () => {
 
   it('that is answered after its handler returned still runs', async () => {
     const { promise: response, resolve } = Promise.withResolvers<ServerResponse>();
-    const { server, url } = await serve((invocation) => {
+    const { server, url } = await servers.serve((invocation) => {
       resolve(invocation.response);
       return Promise.resolve();
     });
@@ -128,5 +85,16 @@ describe('an invocation', () => {
     late.end('late');
     expect(await text).toBe('late');
     await expect.poll(() => server.running).toBe(0);
+  });
+});
+
+describe('a head', () => {
+  it('that is too long is refused, and nothing is called', async () => {
+    let calls = 0;
+    const { url } = await servers.serve(() => Promise.resolve(void (calls += 1)));
+    await using client = await RawConnection.open(url);
+    client.send('GET / HTTP/1.1', 'host: test', `x-long: ${'x'.repeat(70_000)}`, '', '');
+    expect(await client.rest()).toMatch(/^HTTP\/1\.1 431[^]*connection: close/iu);
+    expect(calls).toBe(0);
   });
 });

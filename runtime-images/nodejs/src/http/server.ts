@@ -1,11 +1,14 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { http } from '../builtin.ts';
 import type { Invoke } from '../adapters/adapter.ts';
 import { makeContext } from '../invocation.ts';
 import type { Context, Identity, Invocation, Invocations } from '../invocation.ts';
 import type { Log } from '../log.ts';
+import { BodyTooLarge, LimitedMessage } from './limited-message.ts';
 import { sendProblem } from './problem.ts';
+import { dropUnread, refuseBody } from './unread-body.ts';
+import type { Schedule } from './unread-body.ts';
 
 export interface ServerDeps {
   readonly invoke: Invoke;
@@ -15,8 +18,9 @@ export interface ServerDeps {
   readonly makeId: () => string;
   /** Told with the first answer, so that the platform can show where a cold start's time went. */
   readonly loadMs: number;
-  /** Calls `callback` after `ms`; the returned function cancels it. */
-  readonly schedule: (ms: number, callback: () => void) => () => void;
+  /** Of a request's body; 0: no limit. */
+  readonly maxBodyBytes: number;
+  readonly schedule: Schedule;
 }
 
 export interface ListenOptions {
@@ -33,11 +37,18 @@ const limits = {
   maxHeaderSize: 64 * 1024,
 };
 
+/** How long a function may take to answer to a body that was too large. */
+const ownAnswerMs = 5000;
+
+interface Running extends Invocation {
+  readonly request: LimitedMessage;
+}
+
 /** Serves one handler, and knows what of it is still running. */
 export class FunctionServer {
   readonly #deps: ServerDeps;
-  readonly #server: Server;
-  readonly #running = new Set<Invocation>();
+  readonly #server: Server<typeof LimitedMessage>;
+  readonly #running = new Set<Running>();
   #background = 0;
   #isFirst = true;
   #isDraining = false;
@@ -45,7 +56,11 @@ export class FunctionServer {
 
   constructor(deps: ServerDeps) {
     this.#deps = deps;
-    this.#server = http.createServer(limits, (request, response) => {
+    this.#server = http.createServer({ ...limits, IncomingMessage: LimitedMessage }, (request, response) => {
+      this.#accept(request, response);
+    });
+    this.#server.on('checkContinue', (request: LimitedMessage, response: ServerResponse) => {
+      this.#continueWhenRead(request, response);
       this.#accept(request, response);
     });
   }
@@ -90,25 +105,46 @@ export class FunctionServer {
     return promise;
   }
 
-  /** Answers for a handler that will not come back to do so. */
-  abandon(invocation: Invocation): void {
-    this.#fail(invocation);
-    this.#finish(invocation);
+  /** Cuts off every answer that is not complete. Functions see their clients leave, and have a moment to clean up. */
+  async cut(): Promise<void> {
+    for (const { response } of this.#running) {
+      response.destroy();
+    }
+    await turnOfEventLoop();
   }
 
-  #accept(request: IncomingMessage, response: ServerResponse): void {
-    const { identity, log, makeId, invocations } = this.#deps;
+  /** Answers for a handler that will not come back to do so. */
+  abandon(invocation: Invocation): void {
+    const running = [...this.#running].find((one) => one === invocation);
+    if (running !== undefined) {
+      this.#fail(running);
+      this.#finish(running);
+    }
+  }
+
+  #accept(request: LimitedMessage, response: ServerResponse): void {
+    const { identity, log, makeId, invocations, maxBodyBytes } = this.#deps;
     const waitUntil: Context['waitUntil'] = (work) => {
       this.#waitUntil(work);
     };
     const context = makeContext({ identity, log, makeId, waitUntil }, request, response);
     const invocation = { request, response, context };
-    this.#running.add(invocation);
+    request.limitBody(maxBodyBytes > 0 ? maxBodyBytes : Infinity, () => {
+      this.#stopReading(invocation);
+    });
     response.shouldKeepAlive &&= !this.#isDraining;
     if (this.#isFirst) {
       this.#isFirst = false;
       response.setHeader('flint-load-ms', this.#deps.loadMs.toFixed(1));
     }
+    if (request.isTooLarge) {
+      invocations.run(invocation, () => {
+        this.#logTooLarge();
+      });
+      this.#fail(invocation);
+      return;
+    }
+    this.#running.add(invocation);
     // A handler may be done long before its answer is, and the other way round.
     const closed = new Promise<void>((resolve) => response.once('close', resolve));
     const done = invocations.run(invocation, async () => this.#invoke(invocation));
@@ -117,7 +153,7 @@ export class FunctionServer {
     });
   }
 
-  async #invoke(invocation: Invocation): Promise<void> {
+  async #invoke(invocation: Running): Promise<void> {
     try {
       await this.#deps.invoke(invocation);
     } catch (error) {
@@ -125,9 +161,52 @@ export class FunctionServer {
         this.#logAfterClose(error);
         return;
       }
-      this.#deps.log.error('the function failed', { error });
+      if (!(error instanceof BodyTooLarge)) {
+        this.#deps.log.error('the function failed', { error });
+      }
       this.#fail(invocation);
     }
+  }
+
+  /** The client waits for `100 Continue`, which it gets when the function wants its body: it may answer without. */
+  #continueWhenRead(request: LimitedMessage, response: ServerResponse): void {
+    const { shouldKeepAlive } = response;
+    // Unless it is asked for, nobody can know whether the body still comes, and where the next request begins.
+    response.shouldKeepAlive = false;
+    request.askForBody(() => {
+      if (!response.headersSent) {
+        response.shouldKeepAlive = shouldKeepAlive && !this.#isDraining;
+        response.writeContinue();
+      }
+    });
+  }
+
+  /**
+   * The function learns it from what it reads, and may answer to it for a while: body-parser for one waits for an end of the
+   * body that does not come. Where nobody listens nobody would answer.
+   */
+  #stopReading(invocation: Running): void {
+    const { request, response } = invocation;
+    const { invocations, maxBodyBytes, schedule } = this.#deps;
+    invocations.run(invocation, () => {
+      this.#logTooLarge();
+      if (request.listenerCount('error') === 0) {
+        this.#fail(invocation);
+      } else {
+        const cancel = schedule(ownAnswerMs, () => {
+          if (!response.headersSent) {
+            this.#fail(invocation);
+          }
+        });
+        response.once('close', cancel);
+      }
+      request.destroy(new BodyTooLarge(maxBodyBytes));
+    });
+  }
+
+  #logTooLarge(): void {
+    const { log, maxBodyBytes } = this.#deps;
+    log.warn('the body of a request is larger than FLINT_MAX_BODY_BYTES', { maxBodyBytes });
   }
 
   #logAfterClose(error: unknown): void {
@@ -137,14 +216,22 @@ export class FunctionServer {
     }
   }
 
-  #fail({ response, context }: Invocation): void {
-    if (!response.writableEnded) {
-      sendProblem(response, { status: 500, detail: 'the function failed', requestId: context.requestId });
+  #fail({ request, response, context: { requestId } }: Running): void {
+    const { maxBodyBytes, schedule } = this.#deps;
+    if (response.writableEnded || request.isDiscarded) {
+      return;
+    }
+    if (request.isTooLarge) {
+      const { message: detail } = new BodyTooLarge(maxBodyBytes);
+      refuseBody({ request, response }, { status: 413, detail, requestId }, schedule);
+    } else {
+      sendProblem(response, { status: 500, detail: 'the function failed', requestId });
     }
   }
 
-  #finish(invocation: Invocation): void {
+  #finish(invocation: Running): void {
     this.#running.delete(invocation);
+    dropUnread(invocation.request, this.#deps.schedule);
     this.#checkIdle();
   }
 

@@ -9,7 +9,7 @@ const source = `
   // Ends after all: what fails to wait must not fill the machine.
   async function* endless(request) {
     try {
-      while (produced < 64_000_000) { produced += 65536; yield new Uint8Array(65536); }
+      while (produced < 256_000_000) { produced += 65536; yield new Uint8Array(65536); }
     } finally { log('stopped producing'); }
   }
   const routes = {
@@ -171,8 +171,8 @@ describe('a stream', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       after = await produced();
     }
-    // What fits into the buffers of two sockets and of the response, and no more of it.
-    expect(after).toBeLessThan(20_000_000);
+    // What fits into the buffers of two sockets and of the response: kernels let a receiver's grow to 32 MB (tcp_rmem).
+    expect(after).toBeLessThan(64_000_000);
     client.socket.destroy();
     await line('stopped producing');
   });
@@ -209,14 +209,14 @@ describe('a stream', () => {
 
   it('of a request is read only as fast as the function takes it', async () => {
     await using client = await RawConnection.open(base);
-    client.send('POST /upload HTTP/1.1', 'host: test', 'content-length: 50000000', '', '');
+    client.send('POST /upload HTTP/1.1', 'host: test', 'content-length: 100000000', '', '');
     let sent = 0;
-    while (client.socket.writableLength < 1_000_000 && sent < 50_000_000) {
+    while (client.socket.writableLength < 1_000_000 && sent < 100_000_000) {
       client.socket.write(Buffer.alloc(1_000_000));
       sent += 1_000_000;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    expect(sent).toBeLessThan(30_000_000);
+    expect(sent).toBeLessThan(64_000_000);
   });
 });
 

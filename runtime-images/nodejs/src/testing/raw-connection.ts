@@ -5,12 +5,15 @@ import type { Socket } from 'node:net';
 /** A client that says exactly what it is told, and reads only when it is asked to. */
 export class RawConnection implements AsyncDisposable {
   readonly socket: Socket;
+  /** Both ways, cleanly or by a reset. */
+  readonly closed: Promise<unknown>;
   #text = '';
 
   private constructor(socket: Socket) {
     this.socket = socket;
     // How the server ends a connection is what some tests are about; none wants an exception for it.
     socket.on('error', () => undefined);
+    this.closed = new Promise((resolve) => socket.once('close', resolve));
   }
 
   static async open(url: string): Promise<RawConnection> {
@@ -33,7 +36,7 @@ export class RawConnection implements AsyncDisposable {
       } else if (this.socket.readableEnded || this.socket.destroyed) {
         throw new Error(`the connection ended after: ${this.#text}`);
       } else {
-        await Promise.race([once(this.socket, 'readable'), once(this.socket, 'close')]);
+        await Promise.race([new Promise((resolve) => this.socket.once('readable', resolve)), this.closed]);
       }
     }
     return this.#text;
@@ -44,16 +47,12 @@ export class RawConnection implements AsyncDisposable {
     this.socket.on('data', (chunk: Buffer) => {
       this.#text += chunk.toString();
     });
-    if (!this.socket.closed) {
-      await once(this.socket, 'close');
-    }
+    await this.closed;
     return this.#text;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.socket.destroy();
-    if (!this.socket.closed) {
-      await once(this.socket, 'close');
-    }
+    await this.closed;
   }
 }

@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Exit } from './case.ts';
+
+const startMs = 30_000;
+const exitMs = 15_000;
+const pollMs = 20;
+
+/** A runtime in a process of its own. */
+export class RuntimeUnderTest implements AsyncDisposable {
+  readonly baseUrl: string;
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<unknown>;
+  readonly #folder: string;
+
+  constructor(child: ChildProcess, { port, folder }: { readonly port: number; readonly folder: string }) {
+    this.baseUrl = `http://127.0.0.1:${port}`;
+    this.#child = child;
+    this.#exited = once(child, 'exit');
+    this.#folder = folder;
+  }
+
+  /** Resolves when the port is open, which is what ready means. @throws Error when it does not open */
+  async ready(): Promise<void> {
+    const { port } = new URL(this.baseUrl);
+    for (let waited = 0; waited < startMs; waited += pollMs) {
+      if (this.#child.exitCode !== null) {
+        throw new Error(`the runtime ended with ${this.#child.exitCode} instead of opening port ${port}`);
+      }
+      if (await isOpen(Number(port))) {
+        return;
+      }
+      await sleep(pollMs);
+    }
+    throw new Error(`port ${port} did not open within ${startMs / 1000} s`);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  async exitDifferences({ code, hasReason }: Exit): Promise<string[]> {
+    await Promise.race([this.#exited, sleep(exitMs, undefined, { ref: false })]);
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === null && signalCode === null) {
+      return [`the process did not end within ${exitMs / 1000} s`];
+    }
+    const got = exitCode ?? signalCode;
+    const problems = got === code ? [] : [`the process ended with ${got}, not ${code}`];
+    const lines = (await readFile(logIn(this.#folder), 'utf8').catch(() => '')).trimEnd().split('\n');
+    const isOneLine = lines.length === 1 && lines[0] !== '';
+    return hasReason === true && !isOneLine ? [...problems, 'FLINT_TERMINATION_LOG has not one line'] : problems;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      this.#child.kill('SIGKILL');
+      await this.#exited;
+    }
+    await rm(this.#folder, { recursive: true });
+  }
+}
+
+/** Starts `command` with PORT, HOST and FLINT_TERMINATION_LOG in its environment, and waits for its port. */
+export async function start(
+  command: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<RuntimeUnderTest> {
+  const [file = '', ...rest] = command;
+  const folder = await mkdtemp(join(tmpdir(), 'flint-conformance-'));
+  const port = await freePort();
+  const own = { HOST: '127.0.0.1', PORT: String(port), FLINT_TERMINATION_LOG: logIn(folder) };
+  const child = spawn(file, rest, { env: { ...env, ...own }, stdio: 'ignore' });
+  const runtime = new RuntimeUnderTest(child, { port, folder });
+  try {
+    await runtime.ready();
+    return runtime;
+  } catch (error) {
+    await runtime[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function logIn(folder: string): string {
+  return join(folder, 'termination-log');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  const socket = connect({ host: '127.0.0.1', port });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
