@@ -63,6 +63,10 @@ export class OperatorProcess {
     return this.failure === undefined && !this.#link.isCut;
   }
 
+  get isStopped(): boolean {
+    return this.#stopped !== undefined;
+  }
+
   get watches(): ObservedClient['watches'] {
     return this.#link.watches;
   }
