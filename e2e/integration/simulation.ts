@@ -158,8 +158,7 @@ export class Simulation {
     restart: () => this.#restart(),
     'restart-in-the-past': async () => {
       await this.#leader.kill();
-      const operator = this.world.startOperator();
-      operator.watches.fallBehind(this.#snapshot ?? new Map());
+      this.world.startOperator(this.#snapshot);
       await this.#pass(0);
     },
     'take-snapshot': async () => {

@@ -17,7 +17,8 @@ interface WithStatus extends KubeObject {
 
 /**
  * Applies the operator's part of a status, unless it is there already: a steady state writes nothing (I1). By the uid of
- * the object that was looked at, so that a namesake made since is not told what was true of its predecessor.
+ * the object that was looked at, so that a namesake made since is not told what was true of its predecessor; and by its version, so that what
+ * was seen in an old cache cannot undo what is newer (traffic would go back for a moment): the refusal brings us back.
  * @returns whether something was written
  */
 export async function writeStatus<T extends WithStatus>(
@@ -29,7 +30,9 @@ export async function writeStatus<T extends WithStatus>(
   if (isSameStatus(object.status, status)) {
     return false;
   }
-  const intent = { apiVersion: object.apiVersion, kind: object.kind, metadata: identityOf(object), status };
+  const { resourceVersion } = object.metadata;
+  const seen = { ...identityOf(object), ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+  const intent = { apiVersion: object.apiVersion, kind: object.kind, metadata: seen, status };
   try {
     await client.apply(resource, intent, { fieldManager: fieldManagers.operator, subresource: 'status', force: true });
     return true;
