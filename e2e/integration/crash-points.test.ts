@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { deployments } from '../../lib/kube/resources.ts';
 import { StatusError } from '../../lib/kube/status-error.ts';
 import { inline } from './manifests.ts';
+import { conclude, stories, type Story } from './stories.ts';
 import { OperatorWorld } from './world.ts';
 
 let world: OperatorWorld;
@@ -11,32 +12,54 @@ beforeEach(async () => {
 });
 afterEach(() => world.stopOperator());
 
-it('I2: whatever call the operator dies before, its successor comes to the same end', async () => {
-  const story = async (callsLeft: number): Promise<{ state: unknown; calls: number }> => {
-    await world.stopOperator();
-    world = await OperatorWorld.start();
-    await world.applyFunction('hello', { ...inline('one'), revisionHistoryLimit: 1 });
-    await world.prove();
-    await world.applyFunction('hello', { ...inline('broken'), revisionHistoryLimit: 1 });
-    await world.settle();
-    world.callsLeft = callsLeft;
-    await world.applyFunction('hello', { ...inline('two'), revisionHistoryLimit: 1 });
-    await world.settle();
-    const calls = callsLeft - world.callsLeft;
-    await world.stopOperator();
-    world.callsLeft = Infinity;
-    world.startOperator();
-    await world.prove();
-    await world.collectGarbage();
-    return { state: await world.endState(), calls };
-  };
-  const undisturbed = await story(1000);
-  expect(undisturbed.calls).toBeGreaterThan(6);
-  for (let callsLeft = 0; callsLeft < undisturbed.calls; callsLeft++) {
-    const { state } = await story(callsLeft);
-    expect(state, `after ${callsLeft} calls`).toEqual(undisturbed.state);
-  }
-});
+async function begin({ before }: Story): Promise<void> {
+  await world.stopOperator();
+  world = await OperatorWorld.start();
+  await before?.(world);
+}
+
+/** The end when nothing goes wrong, and how many calls and writes there are on the way. */
+async function undisturbed(story: Story): Promise<{ state: unknown; calls: number; writes: number }> {
+  await begin(story);
+  world.callsLeft = 1000;
+  const writes = world.writes.length;
+  await story.change(world);
+  const state = await conclude(world);
+  return { state, calls: 1000 - world.callsLeft, writes: world.writes.length - writes };
+}
+
+it.each(stories)(
+  'I2: $name: whatever call the operator dies before, its successor comes to the same end',
+  async (story) => {
+    const { state, calls } = await undisturbed(story);
+    expect(calls).toBeGreaterThan(0);
+    for (let callsLeft = 0; callsLeft < calls; callsLeft++) {
+      await begin(story);
+      world.callsLeft = callsLeft;
+      await story.change(world);
+      await world.settle();
+      await world.stopOperator();
+      world.callsLeft = Infinity;
+      world.startOperator();
+      expect(await conclude(world), `after ${callsLeft} calls`).toEqual(state);
+    }
+  },
+);
+
+it.each(stories)(
+  'I2: $name: whatever answer is lost although the write was done, the end is the same',
+  async (story) => {
+    const { state, writes } = await undisturbed(story);
+    expect(writes).toBeGreaterThan(0);
+    for (let answered = 0; answered < writes; answered++) {
+      await begin(story);
+      let left = answered;
+      world.lostAnswer = () => (left-- === 0 ? new Error('read ECONNRESET') : undefined);
+      await story.change(world);
+      expect(await conclude(world), `after ${answered} answers`).toEqual(state);
+    }
+  },
+);
 
 it('I2: whatever call fails for a while, the end is the same', async () => {
   await world.applyFunction('hello', inline('one'));

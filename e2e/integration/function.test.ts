@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { functions, revisions } from '../../lib/api/resources.ts';
 import type { Revision } from '../../lib/api/revision.ts';
 import { configMaps, deployments, pods, services } from '../../lib/kube/resources.ts';
-import { inline, readyStatus, user } from './manifests.ts';
+import { crashedStatus, inline, readyStatus, user } from './manifests.ts';
 import { OperatorWorld } from './world.ts';
 
 let world: OperatorWorld;
@@ -76,6 +76,25 @@ describe('a Function', () => {
     await world.applyFunction('hello', inline('one'));
     await world.prove();
     expect(await world.condition('Ready')).toMatchObject({ status: 'True' });
+  });
+
+  it('that is paused while it runs is left alone whatever happens to it, and mended once it is not any more', async () => {
+    await world.applyFunction('hello', inline('one'));
+    const revision = await world.prove();
+    const wanted = await world.endState();
+    await world.applyFunction('hello', { ...inline('two'), paused: true });
+    await world.settle();
+    await world.client.delete(deployments, revision.metadata);
+    await world.client.delete(services, { namespace: 'shop', name: 'hello' });
+    await world.reportPod(revision, crashedStatus(1, 'Error: boom'));
+    expect(await world.settle()).toEqual([]);
+    await world.stopOperator();
+    world.startOperator();
+    await world.clock.advance(600_000);
+    expect(await world.settle()).toEqual([]);
+    await world.applyFunction('hello', inline('one'));
+    await world.prove();
+    expect(await world.endState()).toEqual(wanted);
   });
 
   it('that is deleted gets no more writes, and what it had is left to garbage collection', async () => {

@@ -1,10 +1,10 @@
 import type {
+  ApplyOptions,
   DeleteOptions,
   KubeClient,
   ListPage,
   WatchEvent,
   WatchOptions,
-  WriteOptions,
 } from '../../lib/kube/client.ts';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 import { events, type Resource } from '../../lib/kube/resources.ts';
@@ -19,7 +19,7 @@ export interface ObservedCall {
   readonly resource: Resource;
   /** The object that was sent, or the name of the one that was meant. */
   readonly subject: { readonly name?: string; readonly metadata?: KubeObject['metadata'] };
-  readonly options: Partial<WriteOptions> & DeleteOptions;
+  readonly options: Partial<ApplyOptions> & DeleteOptions;
 }
 
 export interface Observer {

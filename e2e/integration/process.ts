@@ -6,6 +6,7 @@ import { StoppableClock } from '../../lib/testing/stoppable-clock.ts';
 import { makeOperator } from '../../operator/app.ts';
 import { loadConfig } from '../../operator/config.ts';
 import { CrashError, ObservedClient, type Observer } from './observed-client.ts';
+import type { Snapshot } from './watch-faults.ts';
 
 export interface ProcessOptions {
   readonly api: KubeClient;
@@ -13,6 +14,8 @@ export interface ProcessOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly env: Readonly<Record<string, string>>;
+  /** What it takes for the present until its watches are released. */
+  readonly past?: Snapshot;
 }
 
 /** One operator, as if it were a process of its own. */
@@ -27,7 +30,7 @@ export class OperatorProcess {
   readonly #ended: Promise<void>;
   #stopped: PromiseWithResolvers<void> | undefined;
 
-  constructor({ api, observer, clock, random, env }: ProcessOptions) {
+  constructor({ api, observer, clock, random, env, past }: ProcessOptions) {
     this.#clock = new StoppableClock(clock);
     this.#link = new ObservedClient(api, {
       before: async (call) => {
@@ -39,6 +42,9 @@ export class OperatorProcess {
         observer.wrote(call);
       },
     });
+    if (past !== undefined) {
+      this.watches.fallBehind(past);
+    }
     const operator = makeOperator({
       config: loadConfig({
         FLINT_KUBE_URL: 'http://127.0.0.1',
@@ -61,6 +67,10 @@ export class OperatorProcess {
 
   get isRunning(): boolean {
     return this.failure === undefined && !this.#link.isCut;
+  }
+
+  get isStopped(): boolean {
+    return this.#stopped !== undefined;
   }
 
   get watches(): ObservedClient['watches'] {

@@ -49,5 +49,5 @@ export function anyCommand(specs: number): fc.Arbitrary<Command> {
     { weight: 1, arbitrary: fc.record({ do: fc.constant('lose-answers'), calls: few }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('break-watches'), how: fc.constantFrom('reset', 'expired') }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('repeat-events'), copies: fc.constantFrom(1, 2) }) },
-  ) as fc.Arbitrary<Command>;
+  );
 }

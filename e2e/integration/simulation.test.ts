@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 import { configMaps } from '../../lib/kube/resources.ts';
+import { readSimulationConfig } from './config.ts';
 import { aConfigMap, inline, user } from './manifests.ts';
 import { Simulation, type Spec } from './simulation.ts';
 import { anyCommand, type Command, functionNames } from './simulation-commands.ts';
@@ -13,10 +14,8 @@ import { anyCommand, type Command, functionNames } from './simulation-commands.t
  * `SIMULATION_RUNS=1000`; a failure again: `SIMULATION_SEED=…`. A sequence that failed goes into `simulation-failures.json` for good.
  */
 
-const runs = Number(process.env['SIMULATION_RUNS'] ?? 25);
-const seed = Number(process.env['SIMULATION_SEED'] ?? Date.now() % 2 ** 31);
-const longestMs = process.env['SIMULATION_RUNS'] === undefined ? 15_000 : undefined;
-const hourMs = 3_600_000;
+const { runs, seed, longestMs } = readSimulationConfig();
+const restMs = 900_000;
 
 const specs: readonly Spec[] = [
   inline('one'),
@@ -83,7 +82,8 @@ async function holdsAfter(commands: readonly Command[]): Promise<void> {
     await simulation.run(commands);
     await simulation.heal();
     const written = simulation.writes.length;
-    await simulation.world.clock.advance(hourMs / 4);
+    await simulation.world.clock.advance(restMs);
+    await simulation.replaceOperators();
     expect(simulation.writes.slice(written), 'I1: nothing is written once all is settled').toEqual([]);
     expect(await outcomesOf(simulation), 'I2: the children are a function of the spec').toEqual(
       await cleanOutcomes(simulation.wanted),

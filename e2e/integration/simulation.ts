@@ -1,13 +1,15 @@
-import type { FunctionObject, FunctionSpec } from '../../lib/api/function.ts';
+import { functionDefaults } from '../../lib/api/defaults.ts';
+import type { FunctionSpec } from '../../lib/api/function.ts';
 import { functions, revisions } from '../../lib/api/resources.ts';
 import type { Revision } from '../../lib/api/revision.ts';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 import { configMaps, deployments, leases, pods, type Resource, services } from '../../lib/kube/resources.ts';
 import { isNotFound, StatusError } from '../../lib/kube/status-error.ts';
+import { isReady } from '../../operator/controllers/function/decide.ts';
 import { crashedStatus, readyStatus } from './manifests.ts';
 import type { ObservedCall } from './observed-client.ts';
 import type { OperatorProcess } from './process.ts';
-import { type Command, functionNames } from './simulation-commands.ts';
+import type { Command } from './simulation-commands.ts';
 import { expired, takeSnapshot } from './watch-faults.ts';
 import { essenceOf, OperatorWorld } from './world.ts';
 
@@ -92,12 +94,25 @@ export class Simulation {
     const latest = fn.status?.latestCreatedRevision ?? name;
     const own = found.flat().filter(({ metadata }) => metadata.name === latest || metadata.name === name);
     const isCurrent = fn.status?.observedGeneration === fn.metadata.generation;
-    return [fn, ...own].map(essenceOf).concat({ latest, isCurrent });
+    const history = (await this.world.all(revisions)).filter(
+      ({ metadata, spec }) => spec.functionName === name && metadata.name !== latest,
+    );
+    const isHistoryKept = history.length <= (fn.spec.revisionHistoryLimit ?? functionDefaults.revisionHistoryLimit);
+    return [fn, ...own]
+      .map(essenceOf)
+      .concat({ latest, isCurrent, isHistoryKept, hasUnproven: !history.every(isReady) });
   }
 
   /** Writes of the operators but for the renewals of their Lease. */
   get writes(): readonly string[] {
     return this.world.writes.filter((write) => !write.includes(` ${leases.kind}/`));
+  }
+
+  /** All operators anew: they look at everything once more. */
+  async replaceOperators(): Promise<void> {
+    await this.world.stopOperator();
+    await this.#restart();
+    await this.#pass(healMs);
   }
 
   async end(): Promise<void> {
@@ -143,8 +158,7 @@ export class Simulation {
     restart: () => this.#restart(),
     'restart-in-the-past': async () => {
       await this.#leader.kill();
-      const operator = this.world.startOperator();
-      operator.watches.fallBehind(this.#snapshot ?? new Map());
+      this.world.startOperator(this.#snapshot);
       await this.#pass(0);
     },
     'take-snapshot': async () => {
@@ -227,22 +241,36 @@ export class Simulation {
     return this.world.latest(name).catch(ignoreNotFound);
   }
 
-  /** I3, before each call: what is deleted is named by its uid, and belongs to a function, or to a Revision of one. */
-  async #judge({ verb, resource, subject, options }: ObservedCall): Promise<void> {
-    if (verb !== 'delete') {
-      return;
+  /** I3, before each call: what it is about is named by its uid, and has the controller that the operator takes it to have. */
+  async #judge(call: ObservedCall): Promise<void> {
+    const { verb, resource, subject, options } = call;
+    const isJudged = (verb === 'delete' || verb === 'apply') && options.dryRun !== true;
+    const name = subject.metadata?.name ?? subject.name ?? '';
+    const live = isJudged
+      ? (await this.world.all<KubeObject>(resource)).find(({ metadata }) => metadata.name === name)
+      : undefined;
+    const meant = verb === 'delete' ? options.uid : subject.metadata?.uid;
+    // One that was meant for another uid the API refuses.
+    const isHit = live !== undefined && (meant === undefined || meant === live.metadata.uid);
+    if (isHit && (meant === undefined || !this.#mayTouch(live, call))) {
+      this.trespasses.push(`${verb} ${resource.kind}/${name}`);
     }
-    const name = subject.name ?? '';
-    const live = (await this.world.all<KubeObject>(resource)).find(({ metadata }) => metadata.uid === options.uid);
-    const owner = live?.metadata.ownerReferences?.find(({ controller }) => controller === true);
-    if (options.uid === undefined || (live !== undefined && !this.#owners.has(owner?.uid))) {
-      this.trespasses.push(`delete ${resource.kind}/${name} of ${owner?.name ?? 'nobody'}`);
+  }
+
+  /** A Function is the user's: of that only the status is ours. */
+  #mayTouch(live: KubeObject, { verb, subject, options }: ObservedCall): boolean {
+    const controller = controllerUid(live);
+    if (verb === 'delete') {
+      return this.#owners.has(controller);
     }
+    return options.subresource === 'status'
+      ? live.kind === functions.kind || this.#owners.has(controller)
+      : controller !== undefined && controller === controllerUid(subject);
   }
 }
 
-export function namesOf(): readonly string[] {
-  return functionNames;
+function controllerUid({ metadata }: ObservedCall['subject']): string | undefined {
+  return metadata?.ownerReferences?.find(({ controller }) => controller === true)?.uid;
 }
 
 function ignoreNotFound(error: unknown): undefined {
@@ -250,5 +278,3 @@ function ignoreNotFound(error: unknown): undefined {
     throw error;
   }
 }
-
-export type { FunctionObject };

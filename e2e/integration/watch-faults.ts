@@ -4,7 +4,8 @@ import type { Resource } from '../../lib/kube/resources.ts';
 import { StatusError } from '../../lib/kube/status-error.ts';
 
 type Source = Pick<KubeClient, 'list' | 'watch'>;
-type Snapshot = ReadonlyMap<string, { readonly items: readonly KubeObject[]; readonly version: string }>;
+/** Objects by the plural of their kind, as they were at one time. */
+export type Snapshot = ReadonlyMap<string, { readonly items: readonly KubeObject[]; readonly version: string }>;
 
 /** Watches that can be cut, held up, repeated, and served from a state that is over. */
 export class WatchFaults implements Source {
@@ -71,10 +72,12 @@ export class WatchFaults implements Source {
     options: WatchOptions,
     ended: AbortSignal,
   ): AsyncGenerator<WatchEvent<T>, void, undefined> {
+    let isInitial = options.sendInitialEvents === true;
     for await (const event of this.#api.watch(resource, options, ended)) {
-      if (options.sendInitialEvents !== true || this.#past !== undefined) {
+      if (!isInitial) {
         await this.#pass(ended);
       }
+      isInitial &&= !(event.type === 'BOOKMARK' && event.initialEventsEnd);
       for (let copy = 0; copy < this.copies; copy++) {
         yield event;
       }

@@ -25,6 +25,7 @@ import { readInstallation, shippedRuntimes } from '../../local/launch/installati
 import { readyStatus, user } from './manifests.ts';
 import { CrashError, type ObservedCall, type Observer } from './observed-client.ts';
 import { OperatorProcess } from './process.ts';
+import type { Snapshot } from './watch-faults.ts';
 
 const project = join(import.meta.dirname, '../..');
 const nobody = { userOf: () => undefined };
@@ -86,13 +87,15 @@ export class OperatorWorld {
     return this.#processes;
   }
 
-  startOperator(): OperatorProcess {
+  /** @param past what the new one takes for the present */
+  startOperator(past?: Snapshot): OperatorProcess {
     const process = new OperatorProcess({
       api: this.client,
       observer: this.#observer(),
       clock: this.clock,
       random: this.#random,
       env: this.#env,
+      ...(past === undefined ? {} : { past }),
     });
     this.#processes.push(process);
     return process;

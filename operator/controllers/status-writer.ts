@@ -32,7 +32,9 @@ export class StatusWriter {
   }
 
   /**
-   * By the uid of the object that was looked at, so that a namesake made since is not told what was true of its predecessor.
+   * By the uid of the object that was looked at, so that a namesake made since is not told what was true of its predecessor; and by
+   * its version, so that what was seen in an old cache cannot undo what is newer (traffic would go back for a moment): the refusal brings
+   * us back.
    * @param object as the cache holds it
    */
   async write<T extends WithStatus>(
@@ -44,7 +46,9 @@ export class StatusWriter {
     if (isSameStatus(written ?? object.status, status)) {
       return written === undefined ? 'unchanged' : 'pending';
     }
-    const intent = { apiVersion: object.apiVersion, kind: object.kind, metadata: identityOf(object), status };
+    const { resourceVersion } = object.metadata;
+    const seen = { ...identityOf(object), ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+    const intent = { apiVersion: object.apiVersion, kind: object.kind, metadata: seen, status };
     try {
       await this.#client.apply(resource, intent, applied);
       this.#written.set(object, status);
