@@ -13,6 +13,7 @@ import { alreadyExists, conflict, nameOf, notFound, refuse } from '../status.ts'
 import { Storage, type StorageOptions } from '../storage/storage.ts';
 import { type Admitted, type FieldValidation, normalise, normaliseIntent, validate } from './admit.ts';
 import { confine, type Door } from './generation.ts';
+import { checkIdentity, checkPreconditions } from './preconditions.ts';
 
 export interface CoreOptions {
   readonly clock: Clock;
@@ -102,6 +103,7 @@ export class ApiCore {
     const live = this.get(subject);
     const changed = change(live);
     checkPreconditions(subject.kind, live, changed.metadata);
+    checkIdentity(subject.kind, subject.name, changed);
     const admitted = normalise(subject.kind, changed, context.validation);
     const confined = confine(subject.kind, live, admitted.object, door);
     const writer = {
@@ -255,12 +257,18 @@ export class ApiCore {
 
   #birth(kind: Kind, object: KubeObject): KubeObject {
     const hasSpec = 'spec' in object;
+    const {
+      deletionTimestamp: _,
+      deletionGracePeriodSeconds: _grace,
+      generation: _generation,
+      ...own
+    } = object.metadata;
     return {
       ...object,
       apiVersion: apiVersionOfKind(kind),
       kind: kind.kind,
       metadata: {
-        ...object.metadata,
+        ...own,
         uid: randomUUID(),
         creationTimestamp: this.now(),
         ...(hasSpec ? { generation: 1 } : {}),
@@ -321,32 +329,6 @@ function subjectOf(kind: Kind, object: KubeObject): Subject {
 
 function subresourceOf(door: Door): { readonly subresource?: string } {
   return door === 'main' ? {} : { subresource: door };
-}
-
-function checkPreconditions(
-  kind: Kind,
-  live: KubeObject,
-  wanted: { readonly uid?: string; readonly resourceVersion?: string },
-): void {
-  const { name, uid, resourceVersion } = live.metadata;
-  if (wanted.uid !== undefined && wanted.uid !== uid) {
-    throw conflict(
-      kind,
-      name,
-      `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid ?? ''}`,
-    );
-  }
-  if (
-    wanted.resourceVersion !== undefined &&
-    wanted.resourceVersion !== '' &&
-    wanted.resourceVersion !== resourceVersion
-  ) {
-    throw conflict(
-      kind,
-      name,
-      'the object has been modified; please apply your changes to the latest version and try again',
-    );
-  }
 }
 
 /** Its last finalizer is gone, and nothing else holds it. */
