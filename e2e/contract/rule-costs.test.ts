@@ -110,6 +110,16 @@ describe('a rule', () => {
     expect(said).toContainEqual(`${rule}.x-kubernetes-validations[0].rule: ${limit} ${factor} ${advice}`);
   });
 
+  it('with a number in its message is refused: how long a number is nobody knows', async () => {
+    const messageExpression = "'invalid attempts: ' + string(self.attempts)";
+    const validations = [{ rule: 'self.attempts >= 0', messageExpression }];
+    const schema = { ...object({ attempts: number }), 'x-kubernetes-validations': validations };
+    const said = await refusals(ask, makeCrd(withSpec(schema)));
+    // https://github.com/kubernetes/kubernetes/issues/124234
+    const what = 'Forbidden: estimated messageExpression cost exceeds budget by factor of more than 100x';
+    expect(said).toContainEqual(`${spec}.x-kubernetes-validations[0].messageExpression: ${what} ${advice}`);
+  });
+
   it('that is refused is told with its factor where that is of use', async () => {
     const schema = ruled(items(list(number, { maxItems: 5000 })), 'self.items.all(x, self.items.all(y, x == y))');
     const said = await refusals(ask, makeCrd(withSpec(schema)));
