@@ -133,6 +133,38 @@ const rules: readonly Case[] = [
     says: 'Unsupported value: "Because": supported values: "FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"',
   },
   { title: 'that is no CEL', schema: rule({ rule: 'self ==' }), field: `${ruleAt}.rule`, says: 'compilation failed' },
+  {
+    title: 'about a field that there is not',
+    schema: withSpec({ ...object({ a: text }), 'x-kubernetes-validations': [{ rule: 'self.b == self.a' }] }),
+    field: `${ruleAt}.rule`,
+    says: "compilation failed: ERROR: <input>:1:5: undefined field 'b'",
+  },
+  {
+    title: 'about a name that there is not',
+    schema: rule({ rule: 'slf == self' }),
+    field: `${ruleAt}.rule`,
+    says: "ERROR: <input>:1:1: undeclared reference to 'slf' (in container '')",
+  },
+  {
+    title: 'that is no yes or no',
+    schema: rule({ rule: 'self.size() + 1' }),
+    field: `${ruleAt}.rule`,
+    says: 'cel expression must evaluate to a bool',
+  },
+  {
+    title: 'about what an item was in a list without keys',
+    schema: withSpec(
+      list({ ...text, maxLength: 9, 'x-kubernetes-validations': [{ rule: 'self == oldSelf' }] }, { maxItems: 9 }),
+    ),
+    field: `${at}.items.x-kubernetes-validations[0].rule`,
+    says: `oldSelf cannot be used on the uncorrelatable portion of the schema within ${at}`,
+  },
+  {
+    title: 'about what may not have been, although it does not ask',
+    schema: rule({ rule: "self != ''", optionalOldSelf: true }),
+    field: `${ruleAt}.optionalOldSelf`,
+    says: 'may not be set if oldSelf is not used in rule',
+  },
 ];
 
 describe.each(

@@ -1,4 +1,4 @@
-import { checkRuleCosts } from '../schema/cel/budget.ts';
+import { checkRules } from '../schema/cel/check-rules.ts';
 import { invalidValue } from '../field-errors.ts';
 import { deepEqual } from '../fields/structure.ts';
 import { prune } from '../schema/prune.ts';
@@ -21,7 +21,7 @@ export function checkVersionSchema(schema: RawSchema, path: string, hasStatus: b
   const defaults = structural.length === 0 ? checkDefaults(sound, path, new RuleSet()) : [];
   const keywords = checkKeywords(schema, path, { isRoot: true, isMetadata: false });
   const errors = [...checkRoot(schema, path, hasStatus), ...structural, ...defaults, ...keywords];
-  return errors.length === 0 ? checkRuleCosts(sound, path) : errors;
+  return errors.length === 0 ? checkRules(sound, path) : errors;
 }
 
 /**

@@ -13,7 +13,7 @@ function costOf(rule: string, schema: Schema): number {
   if (self === undefined) {
     throw new Error('rules cannot see it');
   }
-  return estimateRule(environment.parse(rule).ast, self);
+  return estimateRule(environment.parse(rule).ast, self).cost;
 }
 
 const number: Schema = { type: 'number' };

@@ -19,15 +19,16 @@ export type Variables = ReadonlyMap<string, Estimate>;
  * The most that a rule can cost, as cel-go's checker estimates it: each value counts as large as its schema allows, each
  * alternative is taken, and no loop ends before its time. https://github.com/google/cel-go/blob/master/checker/cost.go
  */
-export function estimateRule(rule: ASTNode, self: Declaration): number {
+export function estimateRule(rule: ASTNode, self: Declaration): Estimate {
+  return estimate(rule, variablesOf(self));
+}
+
+export function variablesOf(self: Declaration): Variables {
   const variable = ofDeclaration(1, self);
-  return estimate(
-    rule,
-    new Map([
-      ['self', variable],
-      ['oldSelf', variable],
-    ]),
-  ).cost;
+  return new Map([
+    ['self', variable],
+    ['oldSelf', variable],
+  ]);
 }
 
 type Operator = BinaryOperator | '&&' | '||';
@@ -131,7 +132,7 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /** Names that CEL cannot say are written otherwise: `__namespace__`, `a__dash__b`. */
-function unescape(name: string): string {
+export function unescape(name: string): string {
   const plain = name.replaceAll(/__(?:underscores|dot|dash|slash)__/gu, (escape) => escapes[escape] ?? escape);
   return plain.replace(/^__(?<keyword>[a-z]+)__$/u, '$<keyword>');
 }
@@ -223,14 +224,17 @@ function estimateCall([name, nodes]: readonly [string, readonly ASTNode[]], vari
 
 type MemberArgs = readonly [string, ASTNode, readonly ASTNode[]];
 
-function estimateMember([name, receiver, nodes]: MemberArgs, variables: Variables): Estimate {
-  const [variable, ...bodies] = nodes;
-  const isLoop = variable?.op === 'id' && loops[name] !== undefined && bodies.length > 0;
-  if (isLoop) {
-    return estimateLoop(name, { range: estimate(receiver, variables), variable: variable.args, bodies }, variables);
+function estimateMember(member: MemberArgs, variables: Variables): Estimate {
+  const [name, receiver, nodes] = member;
+  const loop = loopOf(member, variables);
+  if (loop !== undefined) {
+    return estimateLoop(name, loop);
   }
-  if (name === 'bind' && receiver.op === 'id' && receiver.args === 'cel' && variable?.op === 'id') {
-    return estimateBind(variable.args, bodies, variables);
+  const bind = bindOf(member, variables);
+  if (bind !== undefined) {
+    // Once for what the name stands for, and 10 for the list that cel-go goes through for it.
+    const result = estimate(bind.body, bind.scope);
+    return { ...result, cost: 10 + estimate(bind.init, variables).cost + result.cost };
   }
   const target = estimate(receiver, variables);
   return called(memberCost({ name, target, args: nodes.map((node) => estimate(node, variables)) }));
@@ -240,14 +244,20 @@ function called({ cost, type, size }: Call): Estimate {
   return { cost, type, size };
 }
 
-/** What a name stands for costs once; to read it costs 1 each time. The list that a bind goes through in cel-go costs 10. */
-function estimateBind(name: string, [init, body]: readonly ASTNode[], variables: Variables): Estimate {
-  if (init === undefined || body === undefined) {
-    return dynamic(0);
+interface Bind {
+  readonly init: ASTNode;
+  readonly body: ASTNode;
+  readonly scope: Variables;
+}
+
+/** `cel.bind(name, init, body)`; undefined for any other call. */
+export function bindOf([name, receiver, nodes]: MemberArgs, variables: Variables): Bind | undefined {
+  const [variable, init, body] = nodes;
+  const isBind = name === 'bind' && receiver.op === 'id' && receiver.args === 'cel';
+  if (!isBind || variable?.op !== 'id' || init === undefined || body === undefined) {
+    return undefined;
   }
-  const bound = estimate(init, variables);
-  const result = estimate(body, new Map([...variables, [name, { ...bound, cost: 1 }]]));
-  return { ...result, cost: 10 + bound.cost + result.cost };
+  return { init, body, scope: new Map([...variables, [variable.args, { ...estimate(init, variables), cost: 1 }]]) };
 }
 
 interface LoopShape {
@@ -270,15 +280,23 @@ const loops: Readonly<Record<string, LoopShape>> = {
 
 interface Loop {
   readonly range: Estimate;
-  readonly variable: string;
   readonly bodies: readonly ASTNode[];
+  readonly scope: Variables;
 }
 
-function estimateLoop(name: string, { range, variable, bodies }: Loop, variables: Variables): Estimate {
+/** `range.all(name, body)` and its like; undefined for any other call. */
+export function loopOf([name, receiver, nodes]: MemberArgs, variables: Variables): Loop | undefined {
+  const [variable, ...bodies] = nodes;
+  if (variable?.op !== 'id' || loops[name] === undefined || bodies.length === 0) {
+    return undefined;
+  }
+  const range = estimate(receiver, variables);
+  return { range, bodies, scope: new Map([...variables, [variable.args, elementOf(range, variables)]]) };
+}
+
+function estimateLoop(name: string, { range, bodies, scope }: Loop): Estimate {
   const shape = loops[name] ?? { base: 0, step: 0, collects: false };
-  const scope = new Map([...variables, [variable, elementOf(range, variables)]]);
-  const each = sumOf(bodies, scope) + shape.step;
-  const cost = range.cost + shape.base + times(range.size.max, each);
+  const cost = range.cost + shape.base + times(range.size.max, sumOf(bodies, scope) + shape.step);
   return shape.collects ? { cost, type: 'list', size: range.size } : scalar(cost, 'bool');
 }
 

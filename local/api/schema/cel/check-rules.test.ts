@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Schema } from '../schema.ts';
-import { checkRuleCosts } from './budget.ts';
+import { checkRules } from './check-rules.ts';
 
 const dear: Schema = {
   type: 'array',
@@ -15,7 +15,7 @@ function loop(items: number): Schema {
 const all = { rule: 'self.all(x, true)' };
 
 function said(schema: Schema): readonly string[] {
-  return checkRuleCosts(schema, 'root').map(({ field, message }) => `${field}: ${message.split(' (')[0] ?? ''}`);
+  return checkRules(schema, 'root').map(({ field, message }) => `${field}: ${message.split(' (')[0] ?? ''}`);
 }
 
 describe('the cost of a rule', () => {
@@ -84,7 +84,58 @@ describe('the cost of all rules', () => {
   });
 });
 
-it('a rule that does not parse has no cost, and is told of', () => {
-  const schema: Schema = { type: 'string', 'x-kubernetes-validations': [{ rule: 'self ==' }] };
-  expect(said(schema)).toEqual([expect.stringContaining('root.x-kubernetes-validations[0].rule: Invalid value: ')]);
+describe('a rule', () => {
+  const spec: Schema = {
+    type: 'object',
+    properties: { name: { type: 'string' }, 'a-b': { type: 'string' }, open: {} },
+  };
+  const wrong = [
+    { rule: 'self ==', says: 'compilation failed: ERROR: <input>:1:8: Syntax error: ' },
+    {
+      rule: 'self.nme.size() > 1',
+      says: "ERROR: <input>:1:5: undefined field 'nme'\\n | self.nme.size() > 1\\n | ....^",
+    },
+    { rule: 'has(self.nme)', says: "undefined field 'nme'" },
+    { rule: 'self.open == 1', says: "undefined field 'open'" },
+    { rule: '[1].all(x, y > x)', says: "ERROR: <input>:1:12: undeclared reference to 'y' (in container '')" },
+    { rule: 'slf.name == self.name', says: "undeclared reference to 'slf'" },
+    { rule: 'self.name', says: 'cel expression must evaluate to a bool' },
+    { rule: '1 + 2', says: 'cel expression must evaluate to a bool' },
+  ];
+  it.each(wrong)('$rule is refused: $says', ({ rule, says }) => {
+    const [error, ...others] = checkRules({ ...spec, 'x-kubernetes-validations': [{ rule }] }, 'root');
+    expect(error?.field).toBe('root.x-kubernetes-validations[0].rule');
+    expect(JSON.stringify(error?.message)).toContain(says);
+    expect(others).toEqual([]);
+  });
+
+  const right = [
+    "self.a__dash__b == '' && self.name.size() > 0",
+    "type(self.name) == string && self.?name.orValue('') != ''",
+    "cel.bind(n, self.name, n == 'a' || n == oldSelf.name)",
+    "self.metadata.name == 'a' && self.kind != ''",
+    "[self.name].map(n, n + 'a').exists(m, m == 'aa')",
+    "{'a': self.name}.all(k, k == 'a')",
+  ];
+  it.each(right)('%s is taken', (rule) => {
+    expect(checkRules({ ...spec, 'x-kubernetes-validations': [{ rule }] }, 'root')).toEqual([]);
+  });
+
+  it('compares with what was there only where that can be found again', () => {
+    const item: Schema = { ...spec, 'x-kubernetes-validations': [{ rule: 'self.name == oldSelf.name' }] };
+    const keyed: Schema = { type: 'array', maxItems: 9, items: item, 'x-kubernetes-list-type': 'map' };
+    expect(said(keyed)).toEqual([]);
+    const { 'x-kubernetes-list-type': _, ...loose } = keyed;
+    const why = 'oldSelf cannot be used on the uncorrelatable portion of the schema within root.properties[a]';
+    expect(said({ type: 'object', properties: { a: loose } })).toEqual([expect.stringContaining(why)]);
+    const fixed = { ...spec, 'x-kubernetes-validations': [{ rule: "self.name != ''", optionalOldSelf: true }] };
+    expect(said(fixed)).toEqual([expect.stringContaining('may not be set if oldSelf is not used in rule')]);
+  });
+
+  it('has a message that is a text', () => {
+    const rules = [{ rule: 'true', messageExpression: '1 + 1' }];
+    expect(said({ ...spec, 'x-kubernetes-validations': rules })).toEqual([
+      expect.stringContaining('x-kubernetes-validations[0].messageExpression: Invalid value: '),
+    ]);
+  });
 });
