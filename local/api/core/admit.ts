@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../lib/kube/objects.ts';
-import { validateName } from '../kinds/validate-builtin.ts';
 import { apiVersionOfKind, type Kind } from '../kinds/kind.ts';
+import { validateMetadata } from '../metadata/validate-metadata.ts';
 import { applyDefaults, prune } from '../schema/prune.ts';
 import { hasRules, type RuleSet } from '../schema/rules.ts';
 import type { Schema } from '../schema/schema.ts';
@@ -72,7 +72,7 @@ function withoutDefaults<T extends object>(schema: T): T {
 
 /** @throws StatusError Invalid with every refused field. */
 export function validate(kind: Kind, object: KubeObject, previous: KubeObject | undefined, rules: RuleSet): void {
-  const errors = [...validateName(object), ...kind.validate(object, previous)];
+  const errors = [...validateMetadata(object, previous), ...kind.validate(object, previous)];
   if (kind.schema !== undefined) {
     const bySchema = validateSchema(withoutMetadata(object), kind.schema);
     errors.push(...bySchema, ...checkRules(kind.schema, { object, previous, rules, bySchema }));

@@ -14,6 +14,7 @@ import { Storage, type StorageOptions } from '../storage/storage.ts';
 import { type Admitted, type FieldValidation, normalise, normaliseIntent, validate } from './admit.ts';
 import { beginDeletion, checkRemovable, type DeleteContext, isReleased } from './deletion.ts';
 import { confine, type Door } from './generation.ts';
+import { checkIdentity, checkPreconditions } from './preconditions.ts';
 
 export interface CoreOptions {
   readonly clock: Clock;
@@ -96,6 +97,7 @@ export class ApiCore {
     const live = this.get(subject);
     const changed = change(live);
     checkPreconditions(subject.kind, live, changed.metadata);
+    checkIdentity(subject.kind, subject.name, changed);
     const admitted = normalise(subject.kind, changed, context.validation);
     const confined = confine(subject.kind, live, admitted.object, door);
     const writer = {
@@ -236,12 +238,18 @@ export class ApiCore {
   }
 
   #birth(kind: Kind, object: KubeObject): KubeObject {
+    const {
+      deletionTimestamp: _,
+      deletionGracePeriodSeconds: _grace,
+      generation: _generation,
+      ...own
+    } = object.metadata;
     return {
       ...object,
       apiVersion: apiVersionOfKind(kind),
       kind: kind.kind,
       metadata: {
-        ...object.metadata,
+        ...own,
         uid: randomUUID(),
         creationTimestamp: this.now(),
         ...('spec' in object && kind.hasGeneration ? { generation: 1 } : {}),
@@ -302,32 +310,6 @@ function subjectOf(kind: Kind, object: KubeObject): Subject {
 
 function subresourceOf(door: Door): { readonly subresource?: string } {
   return door === 'main' ? {} : { subresource: door };
-}
-
-function checkPreconditions(
-  kind: Kind,
-  live: KubeObject,
-  wanted: { readonly uid?: string; readonly resourceVersion?: string },
-): void {
-  const { name, uid, resourceVersion } = live.metadata;
-  if (wanted.uid !== undefined && wanted.uid !== uid) {
-    throw conflict(
-      kind,
-      name,
-      `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid ?? ''}`,
-    );
-  }
-  if (
-    wanted.resourceVersion !== undefined &&
-    wanted.resourceVersion !== '' &&
-    wanted.resourceVersion !== resourceVersion
-  ) {
-    throw conflict(
-      kind,
-      name,
-      'the object has been modified; please apply your changes to the latest version and try again',
-    );
-  }
 }
 
 /** Ownership times change with every write; alone they are no change. */

@@ -1,4 +1,5 @@
 import type { ConfigMap, Deployment, KubeObject } from '../../../lib/kube/objects.ts';
+import { forbidden, invalidValue } from '../field-errors.ts';
 import { deepEqual } from '../fields/structure.ts';
 import type { FieldError } from '../status.ts';
 
@@ -10,17 +11,17 @@ export function validateConfigMap(object: KubeObject, previous: KubeObject | und
     return [];
   }
   const errors: FieldError[] = [];
-  const forbid = (field: string, what: string): void => {
-    errors.push({ field, reason: 'FieldValueForbidden', message: `Forbidden: ${what}` });
+  const forbid = (field: string): void => {
+    errors.push(forbidden(field, 'field is immutable when `immutable` is set'));
   };
   if (now.immutable !== true) {
-    forbid('immutable', 'field is immutable when `immutable` is set');
+    forbid('immutable');
   }
   if (!deepEqual(now.data, before.data)) {
-    forbid('data', 'field is immutable when `immutable` is set');
+    forbid('data');
   }
   if (!deepEqual(now.binaryData, before.binaryData)) {
-    forbid('binaryData', 'field is immutable when `immutable` is set');
+    forbid('binaryData');
   }
   return errors;
 }
@@ -53,30 +54,4 @@ function checkSelector({ selector, template }: Deployment['spec']): FieldError[]
   return wanted.every(([name, value]) => labels[name] === value)
     ? []
     : [invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`')];
-}
-
-function invalidValue(field: string, value: unknown, why: string): FieldError {
-  return { field, reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(value)}: ${why}` };
-}
-
-const subdomainRule =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', " +
-  "and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is " +
-  "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/u;
-const rbacGroup = 'rbac.authorization.k8s.io/';
-
-/** Names are DNS subdomains, except those of RBAC kinds, which may hold colons. */
-export function validateName(object: KubeObject): FieldError[] {
-  const { name } = object.metadata;
-  if (object.apiVersion.startsWith(rbacGroup) || (subdomain.test(name) && name.length <= 253)) {
-    return [];
-  }
-  return [
-    {
-      field: 'metadata.name',
-      reason: 'FieldValueInvalid',
-      message: `Invalid value: ${JSON.stringify(name)}: ${subdomainRule}`,
-    },
-  ];
 }

@@ -1,7 +1,8 @@
-import { Environment } from '@marcbachmann/cel-js';
+import type { Environment } from '@marcbachmann/cel-js';
 import { errorMessage } from '../../../lib/errors.ts';
 import { isObject } from '../fields/structure.ts';
 import type { FieldError } from '../status.ts';
+import { makeEnvironment } from './cel/environment.ts';
 import type { Schema, ValidationRule } from './schema.ts';
 
 type Evaluate = (context: Record<string, unknown>) => unknown;
@@ -91,14 +92,6 @@ interface RulePlace {
   readonly previous: unknown;
   readonly schema: Schema;
   readonly path: string;
-}
-
-function makeEnvironment(): Environment {
-  return new Environment({
-    unlistedVariablesAreDyn: true,
-    homogeneousAggregateLiterals: false,
-    enableOptionalTypes: true,
-  });
 }
 
 /** CEL tells integers from floating-point numbers; JSON does not, the schema does. */

@@ -1,3 +1,4 @@
+import { invalidValue, notSupported, required, tooLong } from '../field-errors.ts';
 import { deepEqual, isObject, itemKey, type JsonObject } from '../fields/structure.ts';
 import type { FieldError } from '../status.ts';
 import type { Schema } from './schema.ts';
@@ -48,17 +49,11 @@ function typeError(value: unknown, wanted: string, path: string): FieldError {
   return { field: path, reason: 'FieldValueTypeInvalid', message };
 }
 
-function invalidValue(field: string, shown: string, why: string): FieldError {
-  return { field, reason: 'FieldValueInvalid', message: `Invalid value: ${shown}: ${why}` };
-}
-
 function checkEnum(value: unknown, schema: Schema, path: string): FieldError[] {
   if (schema.enum === undefined || schema.enum.some((choice) => deepEqual(choice, value))) {
     return [];
   }
-  const choices = schema.enum.map((choice) => JSON.stringify(choice)).join(', ');
-  const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${choices}`;
-  return [{ field: path, reason: 'FieldValueNotSupported', message }];
+  return [notSupported(path, value, schema.enum)];
 }
 
 function checkString(value: string, schema: Schema, path: string): FieldError[] {
@@ -66,15 +61,14 @@ function checkString(value: string, schema: Schema, path: string): FieldError[] 
   // Code points, as the server counts characters.
   const length = Array.from(value).length;
   if (schema.maxLength !== undefined && length > schema.maxLength) {
-    const message = `Too long: may not be more than ${schema.maxLength} bytes`;
-    errors.push({ field: path, reason: 'FieldValueTooLong', message });
+    errors.push(tooLong(path, schema.maxLength));
   }
   if (schema.minLength !== undefined && length < schema.minLength) {
     const why = `${path} in body should be at least ${schema.minLength} chars long`;
-    errors.push(invalidValue(path, JSON.stringify(value), why));
+    errors.push(invalidValue(path, value, why));
   }
   if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value)) {
-    errors.push(invalidValue(path, JSON.stringify(value), `${path} in body should match '${schema.pattern}'`));
+    errors.push(invalidValue(path, value, `${path} in body should match '${schema.pattern}'`));
   }
   return errors;
 }
@@ -89,7 +83,7 @@ function checkNumber(value: number, schema: Schema, path: string): FieldError[] 
   ];
   return rules
     .filter(({ holds }) => !holds)
-    .map(({ rule }) => invalidValue(path, String(value), `${path} in body should be ${rule}`));
+    .map(({ rule }) => invalidValue(path, value, `${path} in body should be ${rule}`));
 }
 
 function orEqual(isOpen: boolean): string {
@@ -104,9 +98,7 @@ function checkList(value: readonly unknown[], schema: Schema, path: string): Fie
     errors.push(tooMany(path, value.length, schema.maxItems));
   }
   if (schema.minItems !== undefined && value.length < schema.minItems) {
-    errors.push(
-      invalidValue(path, String(value.length), `${path} in body should have at least ${schema.minItems} items`),
-    );
+    errors.push(invalidValue(path, value.length, `${path} in body should have at least ${schema.minItems} items`));
   }
   return [...errors, ...checkDuplicates(value, schema, path)];
 }
@@ -135,17 +127,16 @@ function tooMany(field: string, count: number, most: number): FieldError {
 function checkObject(value: JsonObject, schema: Schema, path: string): FieldError[] {
   const join = (name: string): string => (path === '' ? name : `${path}.${name}`);
   const missing = (schema.required ?? []).filter((name) => value[name] === undefined);
-  const required = missing.map((name) => ({
-    field: join(name),
-    reason: 'FieldValueRequired',
-    message: 'Required value',
-  }));
   const values = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
   const fields = Object.entries(value).flatMap(([name, field]) => {
     const known = schema.properties?.[name] ?? values;
     return known === undefined || field === undefined ? [] : validateSchema(field, known, join(name));
   });
-  return [...required, ...fields, ...checkSize(Object.keys(value).length, schema, path)];
+  return [
+    ...missing.map((name) => required(join(name))),
+    ...fields,
+    ...checkSize(Object.keys(value).length, schema, path),
+  ];
 }
 
 function checkSize(count: number, { minProperties = 0, maxProperties = Infinity }: Schema, path: string): FieldError[] {
@@ -153,7 +144,7 @@ function checkSize(count: number, { minProperties = 0, maxProperties = Infinity 
     return [tooMany(path, count, maxProperties)];
   }
   return count < minProperties
-    ? [invalidValue(path, String(count), `${path} in body should have at least ${minProperties} properties`)]
+    ? [invalidValue(path, count, `${path} in body should have at least ${minProperties} properties`)]
     : [];
 }
 
@@ -161,7 +152,7 @@ function checkCombinations(value: unknown, schema: Schema, path: string): FieldE
   const fits = (candidate: Schema): boolean => validateSchema(value, candidate, path).length === 0;
   const errors = (schema.allOf ?? []).flatMap((part) => validateSchema(value, part, path));
   const fail = (rule: string): void => {
-    errors.push(invalidValue(path, JSON.stringify(value), `${path} in body must validate ${rule}`));
+    errors.push(invalidValue(path, value, `${path} in body must validate ${rule}`));
   };
   if (schema.anyOf !== undefined && !schema.anyOf.some(fits)) {
     fail('at least one schema (anyOf)');
