@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../lib/kube/objects.ts';
+import { typedPath } from '../fields/typed-path.ts';
 import { validateName } from '../kinds/validate-builtin.ts';
 import { type FieldFindings, goTypeOf, readByGoType } from '../kinds/go-fields.ts';
 import { apiVersionOfKind, type Kind } from '../kinds/kind.ts';
@@ -86,8 +87,9 @@ function fillIn(kind: Kind, object: KubeObject): KubeObject {
  */
 export function normaliseIntent(kind: Kind, intent: KubeObject): KubeObject {
   const { fields, findings } = read(kind, intent);
-  const unknown = findings.unknown.map((field) => `.${field}: field not declared in schema`);
-  const wrong = findings.wrong.map(({ path, wanted, got }) => `.${path}: expected ${typedWord(wanted)}, got ${got}`);
+  const at = (path: string): string => typedPath(path, intent, kind.structure);
+  const unknown = findings.unknown.map((path) => `${at(path)}: field not declared in schema`);
+  const wrong = findings.wrong.map(({ path, wanted, got }) => `${at(path)}: expected ${typedWord(wanted)}, got ${got}`);
   if (unknown.length + wrong.length > 0) {
     const { namespace = '', name } = intent.metadata;
     const subject = `${namespace}/${name}; ${apiVersionOfKind(kind)}, Kind=${kind.kind}`;
