@@ -5,10 +5,12 @@ import type { Target } from './target.ts';
 /** Thrown when kubectl exits with anything but 0. */
 export class KubectlError extends Error {
   override readonly name = 'KubectlError';
+  readonly stdout: string;
   readonly stderr: string;
 
-  constructor(args: readonly string[], code: number | null, stderr: string) {
+  constructor(args: readonly string[], code: number | null, { stdout, stderr }: KubectlResult) {
     super(`kubectl ${args.join(' ')}: exit code ${String(code)}\n${stderr}`);
+    this.stdout = stdout;
     this.stderr = stderr;
   }
 }
@@ -69,7 +71,7 @@ export class Kubectl {
       }),
     ]);
     if (code !== 0) {
-      throw new KubectlError(args, code, stderr);
+      throw new KubectlError(args, code, { stdout, stderr });
     }
     return { stdout, stderr };
   }

@@ -17,6 +17,15 @@ export function functionManifest(name: string, code: string, spec: Partial<Funct
   });
 }
 
+/** A ConfigMap as YAML. */
+export function configMapManifest(
+  name: string,
+  data: Record<string, string>,
+  labels: Record<string, string> = {},
+): string {
+  return dump({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels }, data });
+}
+
 /** Answers `TEXT` and the Pod's own name for itself. */
 export function greeting(text: string): string {
   return `export default () => new Response(${JSON.stringify(text)});\n`;

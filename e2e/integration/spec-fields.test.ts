@@ -43,11 +43,28 @@ const leaves = [...nodesOf(schema)].filter(({ path, schema: { properties, items,
 });
 const fieldsOf = Map.groupBy(leaves, ({ path }) => path[1] ?? '');
 
+/** Two values each of what the schema leaves to Kubernetes, whose own fields these are. */
+const kubernetesValues: Readonly<Record<string, readonly [object, object]>> = {
+  podTemplate: [
+    { metadata: { annotations: { 'example.com/a': '1' } } },
+    { metadata: { annotations: { 'example.com/a': '2' } } },
+  ],
+  projected: [{ defaultMode: 0o400 }, { defaultMode: 0o440 }],
+  downwardAPI: [{ defaultMode: 0o400 }, { defaultMode: 0o440 }],
+  csi: [{ driver: 'a' }, { driver: 'b' }],
+  image: [{ reference: 'a' }, { reference: 'b' }],
+  ephemeral: [{ volumeClaimTemplate: { spec: { volumeName: 'a' } } }, { volumeClaimTemplate: { spec: {} } }],
+  seLinuxOptions: [{ level: 'a' }, { level: 'b' }],
+  appArmorProfile: [{ type: 'RuntimeDefault' }, { type: 'Unconfined' }],
+  windowsOptions: [{ runAsUserName: 'a' }, { runAsUserName: 'b' }],
+  affinity: [{ nodeAffinity: {} }, { podAffinity: {} }],
+  topologySpreadConstraints: [{ maxSkew: 1 }, { maxSkew: 2 }],
+};
+
 /** Two values that the schema allows. */
 function twoValues({ path, schema: leaf }: SchemaNode): readonly unknown[] {
   if (leaf['x-kubernetes-preserve-unknown-fields'] === true) {
-    const metadata = (value: string): object => ({ metadata: { annotations: { 'example.com/a': value } } });
-    return path[1] === 'podTemplate' ? [metadata('1'), metadata('2')] : [{ a: '1' }, { a: '2' }];
+    return kubernetesValues[path.findLast((segment) => segment in kubernetesValues) ?? ''] ?? [];
   }
   if (leaf.enum !== undefined) {
     return leaf.enum.slice(0, 2);

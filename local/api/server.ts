@@ -17,7 +17,7 @@ import { decodeProtobuf, protobufType } from './protobuf/decode.ts';
 import { RequestMetrics, verbOf } from './request-metrics.ts';
 import * as discovery from './rest/discovery.ts';
 import { handle, type HandlerContext } from './rest/handlers.ts';
-import { makeOpenApiDocument, makeOpenApiIndex } from './rest/openapi.ts';
+import { makeOpenApiIndex, readOpenApiDocument } from './rest/openapi.ts';
 import { addReviews } from './rest/reviews.ts';
 import { parsePath } from './rest/request-info.ts';
 import { checkPresent, makeStatus, refuse } from './status.ts';
@@ -195,7 +195,9 @@ function addDiscovery(app: FastifyInstance, core: ApiCore): void {
   );
   app.get('/version', () => version);
   app.get('/openapi/v3', (request) => makeOpenApiIndex(kinds(), tokenPrefix.exec(request.originalUrl)?.[0] ?? ''));
-  app.get<{ Params: { '*': string } }>('/openapi/v3/*', ({ params }) => makeOpenApiDocument(kinds(), params['*']));
+  app.get<{ Params: { '*': string } }>('/openapi/v3/*', ({ params }, reply) =>
+    reply.type('application/json').send(readOpenApiDocument(kinds(), params['*'])),
+  );
   for (const path of ['/healthz', '/livez', '/readyz']) {
     app.get(path, (_request, reply) => reply.type('text/plain').send('ok'));
   }

@@ -1,4 +1,6 @@
 import type { KubeObject } from '../../../lib/kube/objects.ts';
+import { typedPath } from '../fields/typed-path.ts';
+import { type FieldFindings, goTypeOf, readByGoType } from '../kinds/go-fields.ts';
 import { apiVersionOfKind, type Kind } from '../kinds/kind.ts';
 import { validateMetadata } from '../metadata/validate-metadata.ts';
 import { applyDefaults, prune } from '../schema/prune.ts';
@@ -15,60 +17,99 @@ export interface Admitted {
   readonly warnings: readonly string[];
 }
 
-/** Unknown fields dropped, defaults filled in. @throws StatusError BadRequest for unknown fields when validation is strict. */
-export function normalise(kind: Kind, object: KubeObject, validation: FieldValidation): Admitted {
-  const { schema } = kind;
-  if (schema === undefined) {
-    const copy = structuredClone(object);
-    kind.fillIn(copy);
-    return { object: copy, warnings: [] };
-  }
-  const dropped: string[] = [];
-  const { apiVersion, kind: name, metadata, ...rest } = object;
-  const pruned = prune(rest, schema, dropped) as object;
-  const unknown = dropped.map((field) => `unknown field "${field}"`);
-  if (unknown.length > 0 && validation === 'Strict') {
-    throw refuse('BadRequest', `strict decoding error: ${unknown.join(', ')}`);
-  }
-  const filled = applyDefaults(pruned, schema) as object;
-  return {
-    object: { apiVersion, kind: name, metadata, ...filled },
-    warnings: validation === 'Warn' ? unknown : [],
-  };
+/** How a write is checked for fields that its kind does not have. */
+export interface FieldCheck {
+  readonly validation: FieldValidation;
+  /** The patch that made the object, as text, where one did: a server answers differently then. */
+  readonly patch?: string;
 }
 
 /**
- * What an applier states, pruned. Defaults are not part of it: it would own them. Unlike other writes it may not state what
- * the schema does not know, whatever `fieldValidation` says.
+ * Unknown fields dropped, defaults filled in.
+ * @throws StatusError BadRequest, or Invalid for a patch: unknown fields when validation is strict, fields of another type
+ */
+export function normalise(kind: Kind, object: KubeObject, check: FieldCheck): Admitted {
+  const { fields, findings } = read(kind, object);
+  const unknown = findings.unknown.map((field) => `unknown field "${field}"`);
+  const [wrong] = findings.wrong;
+  if (wrong !== undefined) {
+    throw undecodable(kind, wrong.message, check);
+  }
+  if (unknown.length > 0 && check.validation === 'Strict') {
+    throw undecodable(kind, `strict decoding error: ${unknown.join(', ')}`, check);
+  }
+  return { object: fillIn(kind, fields), warnings: check.validation === 'Warn' ? unknown : [] };
+}
+
+function undecodable(kind: Kind, why: string, { patch }: FieldCheck): Error {
+  if (patch === undefined) {
+    return refuse(
+      'BadRequest',
+      `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${why}`,
+    );
+  }
+  const message = `Invalid value: ${JSON.stringify(patch)}: ${why}`;
+  const cause = { field: 'patch', reason: 'FieldValueInvalid', message };
+  return refuse('Invalid', ` "" is invalid: patch: ${message}`, { causes: [cause] });
+}
+
+interface Reading {
+  readonly fields: KubeObject;
+  readonly findings: FieldFindings;
+}
+
+/** A copy without the fields that the kind does not know. */
+function read(kind: Kind, object: KubeObject): Reading {
+  const findings: FieldFindings = { unknown: [], wrong: [] };
+  if (kind.schema !== undefined) {
+    const { apiVersion, kind: name, metadata, ...rest } = object;
+    const pruned = prune(rest, kind.schema, findings.unknown) as object;
+    return { fields: { apiVersion, kind: name, metadata, ...pruned }, findings };
+  }
+  const type = goTypeOf(kind);
+  const fields = type === undefined ? structuredClone(object) : readByGoType({ ...object }, type, findings);
+  return { fields: fields as unknown as KubeObject, findings };
+}
+
+function fillIn(kind: Kind, object: KubeObject): KubeObject {
+  if (kind.schema === undefined) {
+    kind.fillIn(object);
+    return object;
+  }
+  const { apiVersion, kind: name, metadata, ...rest } = object;
+  return { apiVersion, kind: name, metadata, ...(applyDefaults(rest, kind.schema) as object) };
+}
+
+/**
+ * What an applier states, without what its kind does not know. Defaults are not part of it: it would own them. Unlike other writes
+ * it may not state what the schema does not know, whatever `fieldValidation` says.
  * @throws StatusError InternalError, the server's own word for it
  */
 export function normaliseIntent(kind: Kind, intent: KubeObject): KubeObject {
-  if (kind.schema === undefined) {
-    return structuredClone(intent);
-  }
-  const { object, warnings } = normalise({ ...kind, schema: withoutDefaults(kind.schema) }, intent, 'Warn');
-  const unknown = warnings.map((warning) => `.${/"(.*)"/u.exec(warning)?.[1] ?? ''}: field not declared in schema`);
-  if (unknown.length > 0) {
+  const { fields, findings } = read(kind, intent);
+  const at = (path: string): string => typedPath(path, intent, kind.structure);
+  const unknown = findings.unknown.map((path) => `${at(path)}: field not declared in schema`);
+  const wrong = findings.wrong.map(({ path, wanted, got }) => `${at(path)}: expected ${typedWord(wanted)}, got ${got}`);
+  if (unknown.length + wrong.length > 0) {
     const { namespace = '', name } = intent.metadata;
     const subject = `${namespace}/${name}; ${apiVersionOfKind(kind)}, Kind=${kind.kind}`;
-    throw refuse('InternalError', `failed to create typed patch object (${subject}): ${unknown.join('; ')}`);
+    throw refuse(
+      'InternalError',
+      `failed to create typed patch object (${subject}): ${[...unknown, ...wrong].join('; ')}`,
+    );
   }
-  return object;
+  return fields;
 }
 
-const bare = new WeakMap<object, object>();
-
-function withoutDefaults<T extends object>(schema: T): T {
-  const known = bare.get(schema);
-  if (known !== undefined) {
-    return known as T;
+/** A Go type as a schema without Go names it. */
+function typedWord(type: string): string {
+  if (type.startsWith('[]')) {
+    return 'list';
   }
-  const made = JSON.parse(
-    JSON.stringify(schema, (name, value: unknown) => (name === 'default' ? undefined : value)),
-  ) as T;
-  bare.set(schema, made);
-  return made;
+  return { int32: numeric, int64: numeric, float64: numeric, bool: 'boolean', string: 'string' }[type] ?? 'map';
 }
+
+const numeric = 'numeric (int or float)';
 
 /** @throws StatusError Invalid with every refused field. */
 export function validate(kind: Kind, object: KubeObject, previous: KubeObject | undefined, rules: RuleSet): void {

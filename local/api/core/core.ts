@@ -37,6 +37,8 @@ export interface WriteContext {
   readonly subresource?: string;
   readonly dryRun: boolean;
   readonly validation: FieldValidation;
+  /** The body of the request where it is a patch. */
+  readonly patch?: string;
 }
 
 const crdPlural = 'customresourcedefinitions';
@@ -79,7 +81,7 @@ export class ApiCore {
       throw alreadyExists(kind, subject.name);
     }
     const { status: _, ...withoutStatus } = named as KubeObject & { status?: unknown };
-    const admitted = normalise(kind, kind.hasStatus ? withoutStatus : named, context.validation);
+    const admitted = normalise(kind, kind.hasStatus ? withoutStatus : named, context);
     const born = this.#admitPod(kind, this.#birth(kind, admitted.object));
     validate(kind, born, undefined, this.#rules);
     const owned = this.#owned({ before: undefined, after: born }, kind, {
@@ -98,7 +100,7 @@ export class ApiCore {
     const changed = change(live);
     checkPreconditions(subject.kind, live, changed.metadata);
     checkIdentity(subject.kind, subject.name, changed);
-    const admitted = normalise(subject.kind, changed, context.validation);
+    const admitted = normalise(subject.kind, changed, context);
     const confined = confine(subject.kind, live, admitted.object, door);
     const writer = {
       manager: context.manager,
@@ -141,7 +143,7 @@ export class ApiCore {
     };
     const merged = applyIntent({ intent: pruned, live, structure: kind.structure, writer, force });
     const { managedFields } = merged.metadata;
-    const full = normalise(kind, merged, 'Ignore').object;
+    const full = normalise(kind, merged, { validation: 'Ignore' }).object;
     if (live === undefined) {
       const born = this.#admitPod(kind, this.#birth(kind, full));
       validate(kind, born, undefined, this.#rules);

@@ -91,7 +91,8 @@ export function pathsOf(set: FieldSet, prefix = ''): string[] {
   });
 }
 
-function renderSegment(segment: string): string {
+/** `f:name`, `k:{…}`, `v:…` as part of a path. */
+export function renderSegment(segment: string): string {
   const rest = segment.slice(2);
   if (segment.startsWith('f:')) {
     return `.${rest}`;

@@ -9,11 +9,13 @@ export class Registry {
   readonly #builtIn = makeBuiltInKinds();
   /** CRD name → its kinds */
   readonly #custom = new Map<string, readonly Kind[]>();
+  #all: readonly Kind[] = this.#builtIn;
   /** `group/version/plural` → kind */
-  #byPath = byPath(this.#builtIn);
+  #byPath = byPath(this.#all);
 
+  /** The same list as long as no kind comes or goes. */
   all(): readonly Kind[] {
-    return [...this.#builtIn, ...[...this.#custom.values()].flat()];
+    return this.#all;
   }
 
   lookUp(group: string, version: string, plural: string): Kind | undefined {
@@ -45,12 +47,17 @@ export class Registry {
 
   define(crd: CustomResourceDefinition): void {
     this.#custom.set(crd.metadata.name, makeCustomKinds(crd));
-    this.#byPath = byPath(this.all());
+    this.#index();
   }
 
   undefine(crdName: string): void {
     this.#custom.delete(crdName);
-    this.#byPath = byPath(this.all());
+    this.#index();
+  }
+
+  #index(): void {
+    this.#all = [...this.#builtIn, ...[...this.#custom.values()].flat()];
+    this.#byPath = byPath(this.#all);
   }
 }
 

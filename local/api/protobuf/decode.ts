@@ -1,6 +1,6 @@
 import type { JsonObject } from '../fields/structure.ts';
 import { refuse } from '../status.ts';
-import { type FieldType, knownMessages, type Leaf, type MessageField } from './messages.ts';
+import { type FieldType, knownMessages, type Leaf, type MessageField, messageName } from './messages.ts';
 import { readFields, WireError, type WireField } from './wire.ts';
 
 export const protobufType = 'application/vnd.kubernetes.protobuf';
@@ -31,10 +31,9 @@ function bytesByNumber(bytes: Uint8Array): Map<number, Uint8Array> {
   return new Map(readFields(bytes).map(({ number, value }) => [number, bytesOf(value)]));
 }
 
-/** `apps/v1`, `Deployment` → `apps.Deployment`: a package is the first word of its group. */
 function messageOf(apiVersion: string, kind: string): string {
-  const group = apiVersion.includes('/') ? (apiVersion.split(/[./]/u)[0] ?? '') : 'core';
-  return kind === 'DeleteOptions' ? 'meta.DeleteOptions' : `${group}.${kind}`;
+  const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+  return kind === 'DeleteOptions' ? 'meta.DeleteOptions' : messageName(group, kind);
 }
 
 function decodeMessage(bytes: Uint8Array, message: string): JsonObject {
@@ -99,7 +98,14 @@ const leaves: Readonly<Record<Leaf, (value: bigint | Uint8Array) => unknown>> = 
   string: (value) => textOf(bytesOf(value)),
   bytes: (value) => Buffer.from(bytesOf(value)).toString('base64'),
   bool: (value) => value === 1n,
-  int: Number,
+  int32: Number,
+  int64: Number,
+  float64: () => {
+    throw unknown('a floating-point number');
+  },
+  any: () => {
+    throw unknown('a field of several forms');
+  },
   time: (value) => timeOf(bytesOf(value))?.replace(/\.\d+Z$/u, 'Z'),
   microTime: (value) => timeOf(bytesOf(value)),
   quantity: (value) => textOf(bytesByNumber(bytesOf(value)).get(1)),

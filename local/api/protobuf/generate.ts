@@ -1,9 +1,9 @@
 /**
- * `node local/api/protobuf/generate.ts`: writes `messages.txt` from the Go types of Kubernetes, which carry the number, the JSON name
- * and the optionality of every field. Needs Go; reads the modules that the bed is built from.
+ * `node local/api/protobuf/generate.ts`: writes `messages.txt` from the Go types of Kubernetes, which carry the number, the JSON name,
+ * the type and the optionality of every field. Needs Go; reads the modules that the bed is built from.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const here = import.meta.dirname;
@@ -18,6 +18,8 @@ const packages: Readonly<Record<string, string>> = {
   events: 'k8s.io/api/events/v1',
   authorization: 'k8s.io/api/authorization/v1',
   authentication: 'k8s.io/api/authentication/v1',
+  admissionregistration: 'k8s.io/api/admissionregistration/v1',
+  apiextensions: 'k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1',
   meta: 'k8s.io/apimachinery/pkg/apis/meta/v1',
 };
 
@@ -28,8 +30,10 @@ const roots = [
   ),
   ...['apps.Deployment', 'apps.ReplicaSet', 'coordination.Lease', 'events.Event', 'networking.NetworkPolicy'],
   ...['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'].map((name) => `rbac.${name}`),
-  ...['policy.PodDisruptionBudget', 'policy.Eviction', 'meta.DeleteOptions'],
-  ...['authorization.SelfSubjectAccessReview', 'authentication.SelfSubjectReview', 'authentication.TokenRequest'],
+  ...['policy.PodDisruptionBudget', 'policy.Eviction', 'meta.DeleteOptions', 'apiextensions.CustomResourceDefinition'],
+  ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'].map((name) => `admissionregistration.${name}`),
+  ...['SelfSubjectAccessReview', 'SelfSubjectRulesReview'].map((name) => `authorization.${name}`),
+  ...['authentication.SelfSubjectReview', 'authentication.TokenRequest'],
 ];
 
 /** Types with a JSON form of their own, and the scalars of Go. */
@@ -41,11 +45,11 @@ const leaves: Readonly<Record<string, string>> = {
   'k8s.io/apimachinery/pkg/api/resource.Quantity': 'quantity',
   'k8s.io/apimachinery/pkg/util/intstr.IntOrString': 'intOrString',
   'k8s.io/apimachinery/pkg/types.UID': 'string',
-  string: 'string',
-  bool: 'bool',
-  byte: 'byte',
-  int32: 'int',
-  int64: 'int',
+  'apiextensions.JSON': 'any',
+  'apiextensions.JSONSchemaPropsOrArray': 'any',
+  'apiextensions.JSONSchemaPropsOrBool': 'any',
+  'apiextensions.JSONSchemaPropsOrStringArray': 'any',
+  ...Object.fromEntries(['string', 'bool', 'byte', 'int32', 'int64', 'float64'].map((name) => [name, name])),
 };
 
 /** Qualified name → the lines of a struct, or the type that a name stands for. */
@@ -54,7 +58,8 @@ const aliases = new Map<string, string>();
 
 function read(short: string, path: string): void {
   const folder = execFileSync('go', ['list', '-f', '{{.Dir}}', path], { cwd: goModule, encoding: 'utf8' }).trim();
-  const source = readFileSync(join(folder, 'types.go'), 'utf8');
+  const files = globSync('types*.go', { cwd: folder }).sort();
+  const source = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
   const imports = new Map(
     [...source.matchAll(/^\t(?:(\w+) )?"(k8s\.io\/[^"]+)"/gmu)].map(([, name, full = '']) => [
       name ?? full.slice(full.lastIndexOf('/') + 1),
@@ -65,10 +70,12 @@ function read(short: string, path: string): void {
     type.replace(/(?:(\w+)\.)?(\w+)$/u, (_, from: string | undefined, name: string) =>
       from === undefined ? (name in leaves ? name : `${short}.${name}`) : `${imports.get(from) ?? from}.${name}`,
     );
-  for (const [, name = '', body = ''] of source.matchAll(/^type (\w+) struct \{\n([\s\S]*?)^\}/gmu)) {
+  for (const [, name = '', body = ''] of source.matchAll(/^type (\w+) struct ?\{(?:\}|\n([\s\S]*?)^\})/gmu)) {
+    // A field with the comment lines above it.
+    const fields = body.split(/(?<=`.*\n)/u);
     structs.set(
       `${short}.${name}`,
-      body.split('\n').flatMap((line) => readField(line, qualify)),
+      fields.flatMap((field) => readField(field, qualify)),
     );
   }
   for (const [, name = '', type = ''] of source.matchAll(/^type (\w+) ((?:\[\]|map\[\w+\])?[\w.]+)$/gmu)) {
@@ -76,18 +83,28 @@ function read(short: string, path: string): void {
   }
 }
 
-/** `number:name:type`; no name where the fields belong to the message around, `?` where zero and absent are the same. */
-function readField(line: string, qualify: (type: string) => string): string[] {
+/**
+ * `number:name:type`; no name where the fields belong to the message around, `?` where zero and absent are the same, `!` where
+ * the field has to be there.
+ */
+function readField(text: string, qualify: (type: string) => string): string[] {
   const match =
-    /^\t(?:\w+\s+)?(?<type>[\w*[\].]+)\s+`json:"(?<name>\w*)(?<options>[^"]*)"[^`]*protobuf:"\w+,(?<number>\d+)/u.exec(
-      line,
+    /^\t(?:\w+\s+)?(?<type>[\w*[\].]+)\s+`json:"(?<name>[\w$-]*)(?<options>[^"]*)"[^`]*protobuf:"\w+,(?<number>\d+)/mu.exec(
+      text,
     );
   if (match?.groups === undefined) {
     return [];
   }
   const { type = '', name = '', options = '', number = '' } = match.groups;
+  return [`${number}:${name}${name === '' ? '' : marksOf(text, type, options)}:${qualify(type.replace(/^\*/u, ''))}`];
+}
+
+function marksOf(text: string, type: string, options: string): string {
+  const isOptional = /^\t\/\/ \+optional/mu.test(text) || /omit(empty|zero)/u.test(options);
+  // As the OpenAPI of a real server says it.
+  const isRequired = /^\t\/\/ \+required/mu.test(text) || !isOptional;
   const isValue = !type.startsWith('*') && options.includes('omitempty');
-  return [`${number}:${name}${isValue ? '?' : ''}:${qualify(type.replace(/^\*/u, ''))}`];
+  return (isRequired ? '!' : '') + (isValue ? '?' : '');
 }
 
 /** A type as `messages.txt` has it: `[]` and `{}` before what a list or map holds. */

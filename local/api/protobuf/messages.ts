@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A field of a protobuf message of Kubernetes, by what its Go struct says. */
+/** A field of a message of Kubernetes, by what its Go struct says: its protobuf form, and its JSON form. */
 export interface MessageField {
   /** Empty where the fields of the message belong to the object around it. */
   readonly name: string;
   /** Zero and absent are the same: a value in Go, `omitempty` in JSON. */
   readonly dropsZero: boolean;
+  readonly isRequired: boolean;
   readonly type: FieldType;
 }
 
@@ -19,19 +20,23 @@ export type Leaf =
   | 'string'
   | 'bytes'
   | 'bool'
-  | 'int'
+  | 'int32'
+  | 'int64'
+  | 'float64'
   | 'time'
   | 'microTime'
   | 'quantity'
   | 'intOrString'
   /** JSON inside. */
-  | 'raw';
+  | 'raw'
+  /** Of several forms; comes as JSON only. */
+  | 'any';
 
 export type Messages = ReadonlyMap<string, ReadonlyMap<number, MessageField>>;
 
 let messages: Messages | undefined;
 
-/** Every message that clients send, by name: `core.ConfigMap`. Read when the first of them comes. */
+/** Every message that clients send, by name: `core.ConfigMap`. Read when the first of them is needed. */
 export function knownMessages(): Messages {
   messages ??= new Map(
     readFileSync(join(import.meta.dirname, 'messages.txt'), 'utf8')
@@ -45,9 +50,20 @@ export function knownMessages(): Messages {
   return messages;
 }
 
+/** `apps`, `Deployment` → `apps.Deployment`: a package is the first word of its group. */
+export function messageName(group: string, kind: string): string {
+  return `${group === '' ? 'core' : (group.split('.')[0] ?? '')}.${kind}`;
+}
+
 function parseField(text: string): [number, MessageField] {
   const [number = '', name = '', type = ''] = text.split(':');
-  return [Number(number), { name: name.replace('?', ''), dropsZero: name.endsWith('?'), type: parseType(type) }];
+  const field = {
+    name: name.replace(/[!?]+$/u, ''),
+    dropsZero: name.endsWith('?'),
+    isRequired: name.includes('!'),
+    type: parseType(type),
+  };
+  return [Number(number), field];
 }
 
 function parseType(text: string): FieldType {

@@ -131,7 +131,11 @@ function handleObject(context: HandlerContext, exchange: Exchange, subject: Subj
         return answer(context, exchange, core.apply(subject, intent, { door, force, context: write }));
       }
       const change = changeOf(subject.kind, type, parseBody(request.body as string));
-      return answer(context, exchange, core.update(subject, door, { ...write, ...subresource }, change));
+      return answer(
+        context,
+        exchange,
+        core.update(subject, door, { ...write, ...subresource, patch: request.body as string }, change),
+      );
     }
     case 'DELETE':
       return answer(context, exchange, { object: core.remove(subject, deleteContextOf(request)), warnings: [] });

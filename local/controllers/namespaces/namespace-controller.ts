@@ -37,6 +37,9 @@ export class NamespaceReconciler implements Reconciler {
 
   async reconcile({ name }: ReconcileKey): Promise<Result> {
     const namespace = this.#deps.namespaces.get(name);
+    if (namespace?.metadata.finalizers?.includes(contentFinalizer) === true) {
+      await this.#dropFormerFinalizer(namespace);
+    }
     if (namespace !== undefined && namespace.metadata.deletionTimestamp === undefined) {
       await this.#createServiceAccount(name);
       return done;
@@ -82,6 +85,14 @@ export class NamespaceReconciler implements Reconciler {
         .delete(resource, metadata, precondition)
         .catch(unless((error) => isNotFound(error) || isConflict(error)));
     }
+  }
+
+  /** It stood there at first, and may stand so in a data folder that is still in use. */
+  async #dropFormerFinalizer({ metadata }: Namespace): Promise<void> {
+    const { uid, resourceVersion } = metadata;
+    const finalizers = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== contentFinalizer);
+    const patch = { metadata: { uid, resourceVersion, finalizers } };
+    await this.#deps.client.mergePatch(namespaces, metadata, patch, { fieldManager }).catch(unless(isNotFound));
   }
 
   async #finalize(namespace: Namespace): Promise<void> {

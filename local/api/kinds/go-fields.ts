@@ -1,0 +1,146 @@
+import { isObject, type JsonObject } from '../fields/structure.ts';
+import { type FieldType, knownMessages, type Leaf, messageName } from '../protobuf/messages.ts';
+import type { Kind } from './kind.ts';
+
+/** What an object has that its kind does not know, or knows as something else. */
+export interface FieldFindings {
+  /** `spec.template.spec.containers[0].imagee` */
+  readonly unknown: string[];
+  readonly wrong: WrongType[];
+}
+
+export interface WrongType {
+  readonly path: string;
+  /** As Go's decoder says it: `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32`. */
+  readonly message: string;
+  readonly wanted: string;
+  readonly got: string;
+}
+
+/** The Go type of a built-in kind; undefined where its fields are not known here. */
+export function goTypeOf(kind: Kind): string | undefined {
+  const name = messageName(kind.group, kind.kind);
+  // An Event is kept with the fields of both its groups.
+  return kind.schema !== undefined || kind.kind === 'Event' || !knownMessages().has(name) ? undefined : name;
+}
+
+/** A copy of `object` with the fields that its Go type has: no unknown ones, none that are null. */
+export function readByGoType(object: JsonObject, type: string, findings: FieldFindings): JsonObject {
+  const { apiVersion, kind, ...fields } = object;
+  const read = readStruct(fields, { struct: type, path: '', goPath: '', findings });
+  return { apiVersion, kind, ...read };
+}
+
+interface Place {
+  /** The struct around it: `apps.DeploymentSpec`. */
+  readonly struct: string;
+  /** With the positions in lists. */
+  readonly path: string;
+  readonly goPath: string;
+  readonly findings: FieldFindings;
+}
+
+function readStruct(value: JsonObject, at: Place): JsonObject {
+  const known = fieldTypes(at.struct);
+  const result: JsonObject = {};
+  for (const [name, field] of Object.entries(value)) {
+    const path = at.path === '' ? name : `${at.path}.${name}`;
+    const type = known.get(name);
+    if (type === undefined) {
+      at.findings.unknown.push(path);
+    } else if (field !== null && field !== undefined) {
+      const goPath = at.goPath === '' ? name : `${at.goPath}.${name}`;
+      result[name] = readValue(field, type, { ...at, path, goPath });
+    }
+  }
+  return result;
+}
+
+function readValue(value: unknown, type: FieldType, at: Place): unknown {
+  if (type.of === 'leaf') {
+    return leafForms[type.leaf](value) ? structuredClone(value) : fail(value, type, at);
+  }
+  if (type.of === 'list') {
+    return Array.isArray(value)
+      ? value.map((item, index) => readValue(item, type.values, { ...at, path: `${at.path}[${index}]` }))
+      : fail(value, type, at);
+  }
+  if (!isObject(value)) {
+    return fail(value, type, at);
+  }
+  if (type.of === 'message') {
+    return readStruct(value, { ...at, struct: type.message });
+  }
+  const entries = Object.entries(value).map(([name, item]) => [
+    name,
+    readValue(item, type.values, { ...at, path: `${at.path}.${name}` }),
+  ]);
+  return Object.fromEntries(entries) as JsonObject;
+}
+
+function fail(value: unknown, type: FieldType, { struct, path, goPath, findings }: Place): unknown {
+  const got =
+    value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  const wanted = goName(type);
+  const field = `${struct.slice(struct.indexOf('.') + 1)}.${goPath}`;
+  const message = `json: cannot unmarshal ${got} into Go struct field ${field} of type ${wanted}`;
+  findings.wrong.push({ path, message, wanted, got });
+  return value;
+}
+
+function goName(type: FieldType): string {
+  switch (type.of) {
+    case 'list':
+      return `[]${goName(type.values)}`;
+    case 'map':
+      return `map[string]${goName(type.values)}`;
+    case 'message':
+      return type.message.replace(/^\w+\./u, 'v1.');
+    case 'leaf':
+      return goLeaves[type.leaf] ?? type.leaf;
+  }
+}
+
+const goLeaves: Partial<Record<Leaf, string>> = {
+  bytes: '[]uint8',
+  time: 'v1.Time',
+  microTime: 'v1.MicroTime',
+  quantity: 'resource.Quantity',
+  intOrString: 'intstr.IntOrString',
+};
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isWhole = (value: unknown): boolean => Number.isInteger(value);
+
+const leafForms: Readonly<Record<Leaf, (value: unknown) => boolean>> = {
+  raw: () => true,
+  any: () => true,
+  bool: (value) => typeof value === 'boolean',
+  int32: isWhole,
+  int64: isWhole,
+  float64: (value) => typeof value === 'number',
+  quantity: (value) => isText(value) || typeof value === 'number',
+  intOrString: (value) => isText(value) || isWhole(value),
+  string: isText,
+  bytes: isText,
+  time: isText,
+  microTime: isText,
+};
+
+const typesByStruct = new Map<string, ReadonlyMap<string, FieldType>>();
+
+/** By JSON name, those of embedded structs among them. */
+export function fieldTypes(struct: string): ReadonlyMap<string, FieldType> {
+  const found = typesByStruct.get(struct);
+  if (found !== undefined) {
+    return found;
+  }
+  const fields = [...(knownMessages().get(struct)?.values() ?? [])];
+  const made = new Map(
+    fields.flatMap(({ name, type }) =>
+      name === '' && type.of === 'message' ? [...fieldTypes(type.message)] : [[name, type] as const],
+    ),
+  );
+  typesByStruct.set(struct, made);
+  return made;
+}
