@@ -69,9 +69,16 @@ describe('a body that grows over the limit', () => {
   });
 
   it('and has ended by the time of the answer is done with', async () => {
-    const { url, timers } = await servers.serve(countBytes, { maxBodyBytes });
+    const { url, timers } = await servers.serve(
+      fetchStyle(async (request) => {
+        const failed = await request.text().catch((error: unknown) => error);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        throw failed;
+      }),
+      { maxBodyBytes: 10 },
+    );
     await using client = await RawConnection.open(url);
-    client.send(chunked + chunk(60_000) + chunk(60_000) + chunk(0));
+    client.send(chunked + chunk(20) + chunk(0));
     expect(await client.rest()).toMatch(problem413);
     expect(timers.pending.size).toBe(0);
   });
@@ -327,7 +334,8 @@ describe('a body that a function leaves unread', () => {
     const { url, timers } = await servers.serve(({ request, response }) => {
       request.once('data', () => {
         request.pause();
-        response.end('enough');
+        // By then the connection is held back.
+        setTimeout(() => response.end('enough'), 50);
       });
       return Promise.resolve();
     });
