@@ -68,8 +68,23 @@ describe('a body that grows over the limit', () => {
     expect(lines).toEqual(['warn: the body of a request is larger than FLINT_MAX_BODY_BYTES']);
   });
 
+  it('and has ended by the time of the answer is done with', async () => {
+    const { url, timers } = await servers.serve(
+      fetchStyle(async (request) => {
+        const failed = await request.text().catch((error: unknown) => error);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        throw failed;
+      }),
+      { maxBodyBytes: 10 },
+    );
+    await using client = await RawConnection.open(url);
+    client.send(chunked + chunk(20) + chunk(0));
+    expect(await client.rest()).toMatch(problem413);
+    expect(timers.pending.size).toBe(0);
+  });
+
   it('leaves the function its own answer', async () => {
-    const { url } = await servers.serve(
+    const { url, timers } = await servers.serve(
       fetchStyle(async (request) => {
         try {
           return new Response(await request.text());
@@ -83,6 +98,8 @@ describe('a body that grows over the limit', () => {
     await using client = await RawConnection.open(url);
     client.send(chunked + chunk(60_000) + chunk(60_000));
     expect(await client.until(/413$/u)).toMatch(/^HTTP\/1\.1 422[^]*own: ERR_BODY_TOO_LARGE 413$/u);
+    await client[Symbol.asyncDispose]();
+    await expect.poll(() => timers.pending.size).toBe(0);
   });
 
   it('errors the stream that a function has of it', async () => {
@@ -139,6 +156,44 @@ describe('a body that grows over the limit', () => {
     await client.until(problem413);
   });
 
+  it('leaves a refusal whole when the function fails after it', async () => {
+    const { url, timers, lines } = await servers.serve(
+      async ({ request, response }) => {
+        request.resume();
+        await new Promise((resolve) => request.once('close', resolve));
+        response.writeHead(200);
+      },
+      { maxBodyBytes },
+    );
+    await using client = await RawConnection.open(url);
+    client.send(chunked + chunk(60_000) + chunk(60_000));
+    await client.until(problem413);
+    await expect.poll(() => lines.at(-1)).toContain('error: the function failed: Cannot write headers');
+    expect([timers.pending.size, client.socket.readyState]).toEqual([1, 'open']);
+  });
+
+  it('leaves the function all the time for its own answer, once that has begun', async () => {
+    const { promise: mayEnd, resolve: letEnd } = Promise.withResolvers<void>();
+    async function* own(): AsyncGenerator<string> {
+      yield 'own answer';
+      await mayEnd;
+      yield ' to its end';
+    }
+    const { url, timers } = await servers.serve(
+      fetchStyle(async (request) => {
+        await request.text().catch(() => undefined);
+        return new Response(own());
+      }),
+      { maxBodyBytes },
+    );
+    await using client = await RawConnection.open(url);
+    client.send(chunked + chunk(60_000) + chunk(60_000));
+    await client.until(/own answer/u);
+    timers.fire();
+    letEnd();
+    await client.until(/ to its end\r\n0\r\n\r\n$/u);
+  });
+
   it('does not hide another failure of the function', async () => {
     const { url, lines } = await servers.serve(
       fetchStyle(async (request) => {
@@ -167,7 +222,7 @@ describe('a body that grows over the limit', () => {
 
   it('is never kept: what comes after the limit is dropped', async () => {
     let most = 0;
-    const { url } = await servers.serve(
+    const { url, lines } = await servers.serve(
       async ({ request }) => {
         request.on('error', () => undefined);
         for (let turn = 0; turn < 50; turn++) {
@@ -182,6 +237,7 @@ describe('a body that grows over the limit', () => {
     client.send(chunked + chunk(50_000).repeat(100));
     await client.until(problem413);
     expect(most).toBeLessThanOrEqual(1000);
+    expect(lines.filter((line) => line.startsWith('warn'))).toHaveLength(1);
   });
 });
 
@@ -207,8 +263,12 @@ describe('a client that waits for 100 Continue', () => {
     await using client = await RawConnection.open(url);
     client.send(expects(4));
     await client.until(/^HTTP\/1\.1 100 Continue\r\n\r\n$/u);
-    client.send('four');
-    expect(await client.until(/\r\n\r\n4$/u)).not.toMatch(/connection: close/iu);
+    client.send('fo');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    client.send('ur');
+    const answer = await client.until(/\r\n\r\n4$/u);
+    expect(answer).not.toMatch(/connection: close/iu);
+    expect(answer.match(/100 Continue/gu)).toHaveLength(1);
     client.send(head('content-length: 5') + 'again');
     await client.until(/\r\n\r\n5$/u);
   });
@@ -223,6 +283,15 @@ describe('a client that waits for 100 Continue', () => {
     const answer = await client.rest();
     expect(answer).toMatch(/^HTTP\/1\.1 401[^]*connection: close/iu);
     expect(answer).not.toContain('100 Continue');
+  });
+
+  it('does not get it after an answer that has begun, and may send all the same', async () => {
+    const { url } = await servers.serve(fetchStyle((request) => new Response(request.body)));
+    await using client = await RawConnection.open(url);
+    client.send(expects(4));
+    await client.until(/^HTTP\/1\.1 200[^]*\r\n\r\n/u);
+    client.send('four');
+    expect(await client.rest()).toMatch(/\r\nfour\r\n0\r\n\r\n$/u);
   });
 
   it('is refused before it sends what is too large', async () => {
@@ -259,6 +328,47 @@ describe('a body that a function leaves unread', () => {
     await expect.poll(() => timers.pending.size).toBe(1);
     timers.fire();
     await client.rest();
+  });
+
+  it('in a paused stream is dropped too', async () => {
+    const { url, timers } = await servers.serve(({ request, response }) => {
+      request.once('data', () => {
+        request.pause();
+        // By then the connection is held back.
+        setTimeout(() => response.end('enough'), 50);
+      });
+      return Promise.resolve();
+    });
+    await using client = await RawConnection.open(url);
+    client.send(head('content-length: 2000000') + 'x'.repeat(2_000_000) + head('content-length: 4') + 'four');
+    await client.until(/enough[^]*enough/u);
+    await expect.poll(() => timers.pending.size).toBe(0);
+  });
+
+  it('is forgotten when the client leaves', async () => {
+    const { url, timers } = await servers.serve(readSome);
+    await using client = await RawConnection.open(url);
+    client.send(head('content-length: 2000000') + 'x'.repeat(1_000_000));
+    await client.until(/read some$/u);
+    await expect.poll(() => timers.pending.size).toBe(1);
+    await client[Symbol.asyncDispose]();
+    await expect.poll(() => timers.pending.size).toBe(0);
+  });
+
+  it('but goes on being read by `waitUntil` in fetch style is left to it', async () => {
+    const { promise: body, resolve } = Promise.withResolvers<string>();
+    const { url, timers } = await servers.serve(
+      fetchStyle((request, { waitUntil }) => {
+        waitUntil(request.text().then(resolve));
+        return new Response('accepted', { status: 202 });
+      }),
+    );
+    await using client = await RawConnection.open(url);
+    client.send(head('content-length: 10') + 'first');
+    await client.until(/accepted$/u);
+    expect(timers.pending.size).toBe(0);
+    client.send('later');
+    expect(await body).toBe('firstlater');
   });
 
   it('but goes on being read by work that the answer does not wait for is left to it', async () => {

@@ -60,7 +60,12 @@ export class FunctionServer {
       this.#accept(request, response);
     });
     this.#server.on('checkContinue', (request: LimitedMessage, response: ServerResponse) => {
-      this.#continueWhenRead(request, response);
+      // An answer may do without; Node closes the connection then, since nobody knows whether the body still comes.
+      request.askForBody(() => {
+        if (!response.headersSent) {
+          response.writeContinue();
+        }
+      });
       this.#accept(request, response);
     });
   }
@@ -166,19 +171,6 @@ export class FunctionServer {
       }
       this.#fail(invocation);
     }
-  }
-
-  /** The client waits for `100 Continue`, which it gets when the function wants its body: it may answer without. */
-  #continueWhenRead(request: LimitedMessage, response: ServerResponse): void {
-    const { shouldKeepAlive } = response;
-    // Unless it is asked for, nobody can know whether the body still comes, and where the next request begins.
-    response.shouldKeepAlive = false;
-    request.askForBody(() => {
-      if (!response.headersSent) {
-        response.shouldKeepAlive = shouldKeepAlive && !this.#isDraining;
-        response.writeContinue();
-      }
-    });
   }
 
   /**

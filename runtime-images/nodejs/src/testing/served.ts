@@ -4,6 +4,7 @@ import { fetchAdapter } from '../adapters/fetch.ts';
 import { FunctionServer } from '../http/server.ts';
 import type { ServerDeps } from '../http/server.ts';
 import { Invocations } from '../invocation.ts';
+import type { Context } from '../invocation.ts';
 import type { Log, LogFields } from '../log.ts';
 
 /** Fires what was scheduled only when told to. */
@@ -66,7 +67,7 @@ export class Servers {
 }
 
 /** What a handler in fetch style is to the server. */
-export function fetchStyle(handler: (request: Request) => unknown): Invoke {
+export function fetchStyle(handler: (request: Request, context: Context) => unknown): Invoke {
   const invoke = fetchAdapter.adapt({ name: 'index.mjs.default', value: handler });
   if (invoke === undefined) {
     throw new Error('not a handler');
