@@ -51,6 +51,7 @@ describe('what nothing here measures, scales or signs', () => {
     ['autoscale deployment/web --max=3 --cpu=50%', /no HorizontalPodAutoscaler .*spec\.scaling of the Function/u],
     // Here kubectl keeps the server's words to itself.
     ['autoscale deployment/web --max=3', /failed to create autoscaling\/v2 HPA/u],
+    ['auth can-i list pods --as=somebody', /does not impersonate users: it has no RBAC.*ask a real cluster/u],
     ['create token default', /does not support POST of token; .*kubeconfig/u],
   ] as const)('kubectl %s is refused', async ([args, words]) => {
     expect(await story.kubectl.refusal(args.split(' '))).toMatch(words);

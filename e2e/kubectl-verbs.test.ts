@@ -74,6 +74,25 @@ describe('reading', () => {
     );
   });
 
+  it('get prints the columns of each kind', async () => {
+    const { kubectl } = story;
+    await kubectl.run('create', 'role', 'reader', '--verb=get', '--resource=pods');
+    await kubectl.run('create', 'rolebinding', 'reading', '--role=reader', '--serviceaccount=there:robot');
+    await kubectl.run('create', 'poddisruptionbudget', 'most', '--selector=app=web', '--min-available=50%');
+    const row = (object: string): Promise<string> => kubectl.run('get', object, '--output=wide');
+    expect(await row('role/reader')).toMatch(/^NAME +CREATED AT\nreader +\d{4}-\d\d-\d\dT\S+Z\n$/u);
+    expect(await row('rolebinding/reading')).toMatch(
+      /^NAME +ROLE +AGE +USERS +GROUPS +SERVICEACCOUNTS\nreading +Role\/reader +\S+ +there\/robot\n$/u,
+    );
+    expect(await row('pdb/most')).toMatch(
+      /^NAME +MIN AVAILABLE +MAX UNAVAILABLE +ALLOWED DISRUPTIONS +AGE\nmost +50% +N\/A +0 +\S+\n$/u,
+    );
+    expect(await row('deployment/web')).toMatch(
+      /^NAME +READY +UP-TO-DATE +AVAILABLE +AGE +CONTAINERS +IMAGES +SELECTOR\nweb /u,
+    );
+    expect(await row(`namespace/${story.namespace}`)).toMatch(/^NAME +STATUS +AGE\n\S+ +Active +\S+\n$/u);
+  });
+
   it('get selects by the fields that a kind is selected by, and refuses others', async () => {
     const { kubectl } = story;
     const get = (kind: string, field: string): string[] => ['get', kind, `--field-selector=${field}`, '--output=name'];

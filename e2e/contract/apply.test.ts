@@ -102,6 +102,14 @@ it('an applier that alone owned the count and drops it resets it to 1', async ()
   expect(without.spec.replicas).toBe(1);
 });
 
+it('a container that its applier no longer states goes, with the defaults that were filled into it', async () => {
+  const two = aDeployment(0);
+  two.spec.template.spec?.containers.push({ name: 'd', image: 'contract.invalid/none' });
+  await ask.client.apply(deployments, two, { fieldManager: 'op' });
+  const one = await ask.client.apply<Deployment>(deployments, aDeployment(0), { fieldManager: 'op' });
+  expect(one.spec.template.spec?.containers.map(({ name }) => name)).toEqual(['c']);
+});
+
 it('a selector that its own template does not match is refused', async () => {
   const deployment = aDeployment(0);
   deployment.spec.selector.matchLabels = { app: 'other' };

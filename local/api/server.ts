@@ -82,6 +82,7 @@ function makeApp(context: HandlerContext, options: ApiServerOptions, metrics: Re
   app.addHook('onRequest', (request, _reply, done) => {
     users.set(request, authenticate(request, options.tokens));
     refuseCbor(request);
+    refuseImpersonation(request);
     done();
   });
   addDiscovery(app, context.core);
@@ -111,6 +112,14 @@ function makeApp(context: HandlerContext, options: ApiServerOptions, metrics: Re
 
 function infoOf(request: FastifyRequest): ReturnType<typeof parsePath> {
   return parsePath(request.url.split('?')[0] ?? '');
+}
+
+/** What is asked in somebody else's name is asked of that one's rights, which nobody judges here: the answer would be wrong. */
+function refuseImpersonation(request: FastifyRequest): void {
+  if (request.headers['impersonate-user'] !== undefined) {
+    const instead = 'it has no RBAC, and whoever has a token may do everything; ask a real cluster what others may do';
+    throw refuse('NotImplemented', `the embedded cluster does not impersonate users: ${instead}`);
+  }
 }
 
 /** Before the body is read: the protobuf form of an absent kind is not known here. */
@@ -193,6 +202,7 @@ function addDiscovery(app: FastifyInstance, core: ApiCore): void {
   app.get<{ Params: { group: string; version: string } }>('/apis/:group/:version', ({ params }) =>
     discovery.makeResourceList(kinds(), params.group, params.version),
   );
+  app.get<{ Params: { group: string } }>('/apis/:group', ({ params }) => discovery.findGroup(kinds(), params.group));
   app.get('/version', () => version);
   app.get('/openapi/v3', (request) => makeOpenApiIndex(kinds(), tokenPrefix.exec(request.originalUrl)?.[0] ?? ''));
   app.get<{ Params: { '*': string } }>('/openapi/v3/*', ({ params }, reply) =>

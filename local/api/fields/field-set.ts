@@ -149,14 +149,21 @@ export function childStructure(structure: Structure, segment: string): Structure
   return structure.type === 'list-map' ? structure.items : undefined;
 }
 
-/** `value` without the leaves of `set`; branches that become empty stay, since their owner may be another one. */
-export function removeFields(value: unknown, set: FieldSet, declared: Structure | undefined): unknown {
+export interface Removal {
+  /** What goes. */
+  readonly set: FieldSet;
+  /** What somebody still owns: an item of a list goes whole, with what nobody owns in it, unless something of it is here. */
+  readonly owned: FieldSet;
+}
+
+/** `value` without the leaves of a set; a map or list that becomes empty by that goes too. */
+export function removeFields(value: unknown, { set, owned }: Removal, declared: Structure | undefined): unknown {
   const structure = structureFor(value, declared);
   if (structure.type === 'map') {
-    return removeFromMap(value as JsonObject, set, structure);
+    return removeFromMap(value as JsonObject, { set, owned }, structure);
   }
   if (structure.type === 'list-map') {
-    return removeFromList(value as unknown[], set, structure);
+    return removeFromList(value as JsonObject[], { set, owned }, structure);
   }
   if (structure.type === 'list-set') {
     return (value as unknown[]).filter((item) => set[`v:${JSON.stringify(item)}`] === undefined);
@@ -164,14 +171,15 @@ export function removeFields(value: unknown, set: FieldSet, declared: Structure 
   return value;
 }
 
-function removeFromMap(value: JsonObject, set: FieldSet, structure: Structure): JsonObject {
+function removeFromMap(value: JsonObject, { set, owned }: Removal, structure: Structure): JsonObject {
   const result: JsonObject = {};
   for (const [name, field] of Object.entries(value)) {
     const child = set[`f:${name}`];
     if (child === undefined) {
       result[name] = field;
     } else if (!isEmpty(child)) {
-      const rest = removeFields(field, child, fieldStructure(structure, name));
+      const removal = { set: child, owned: owned[`f:${name}`] ?? {} };
+      const rest = removeFields(field, removal, fieldStructure(structure, name));
       if (!isHollow(rest)) {
         result[name] = rest;
       }
@@ -180,18 +188,26 @@ function removeFromMap(value: JsonObject, set: FieldSet, structure: Structure): 
   return result;
 }
 
-function removeFromList(value: unknown[], set: FieldSet, structure: Structure & { type: 'list-map' }): unknown[] {
+function removeFromList(
+  value: readonly JsonObject[],
+  { set, owned }: Removal,
+  structure: Structure & { type: 'list-map' },
+): JsonObject[] {
   return value.flatMap((item) => {
-    const child = set[`k:${itemKey(item, structure.keys)}`];
+    const segment = `k:${itemKey(item, structure.keys)}`;
+    const child = set[segment];
     if (child === undefined) {
       return [item];
     }
-    if (isEmpty(child) || child[self] !== undefined) {
-      const rest = removeFields(item, difference(child, { [self]: {} }), structure.items) as JsonObject;
-      const keys = new Set(structure.keys.map((key) => key.name));
-      return Object.keys(rest).some((name) => !keys.has(name)) && !isEmpty(child) ? [rest] : [];
+    const others = owned[segment];
+    if (others === undefined && (isEmpty(child) || child[self] !== undefined)) {
+      return [];
     }
-    return [removeFields(item, child, structure.items)];
+    const removal = { set: difference(child, { [self]: {} }), owned: others ?? {} };
+    const rest = removeFields(item, removal, structure.items) as JsonObject;
+    // As long as an item is there it is known by its keys, whoever stated them.
+    const keys = structure.keys.filter(({ name }) => name in item).map(({ name }) => [name, item[name]] as const);
+    return [{ ...rest, ...Object.fromEntries(keys) }];
   });
 }
 

@@ -2,6 +2,7 @@ import type { FieldError } from '../status.ts';
 import { atomic, listMap, map, type Structure } from '../fields/structure.ts';
 import { ageColumn, nameColumn, type TableColumn } from '../table/table.ts';
 import * as columns from '../table/builtin-columns.ts';
+import * as ruleColumns from '../table/rule-columns.ts';
 import { absentKinds } from './absent.ts';
 import type { Absence, Kind } from './kind.ts';
 import {
@@ -95,7 +96,13 @@ const builtIns: readonly BuiltIn[] = [
     columns: columns.event,
     fillIn: fillInEvent,
   },
-  { kind: 'ResourceQuota', plural: 'resourcequotas', shortNames: ['quota'], hasStatus: true },
+  {
+    kind: 'ResourceQuota',
+    plural: 'resourcequotas',
+    shortNames: ['quota'],
+    hasStatus: true,
+    columns: ruleColumns.resourceQuota,
+  },
   {
     group: 'apps',
     kind: 'Deployment',
@@ -123,14 +130,21 @@ const builtIns: readonly BuiltIn[] = [
     validate: validateWorkload,
   },
   { group: 'coordination.k8s.io', kind: 'Lease', plural: 'leases', columns: columns.lease },
-  { group: 'rbac.authorization.k8s.io', kind: 'Role', plural: 'roles' },
-  { group: 'rbac.authorization.k8s.io', kind: 'RoleBinding', plural: 'rolebindings' },
-  { group: 'rbac.authorization.k8s.io', kind: 'ClusterRole', plural: 'clusterroles', clusterScoped: true },
+  { group: 'rbac.authorization.k8s.io', kind: 'Role', plural: 'roles', columns: ruleColumns.unprinted },
+  { group: 'rbac.authorization.k8s.io', kind: 'RoleBinding', plural: 'rolebindings', columns: ruleColumns.binding },
+  {
+    group: 'rbac.authorization.k8s.io',
+    kind: 'ClusterRole',
+    plural: 'clusterroles',
+    clusterScoped: true,
+    columns: ruleColumns.unprinted,
+  },
   {
     group: 'rbac.authorization.k8s.io',
     kind: 'ClusterRoleBinding',
     plural: 'clusterrolebindings',
     clusterScoped: true,
+    columns: ruleColumns.binding,
   },
   {
     group: 'policy',
@@ -138,6 +152,7 @@ const builtIns: readonly BuiltIn[] = [
     plural: 'poddisruptionbudgets',
     shortNames: ['pdb'],
     hasStatus: true,
+    columns: ruleColumns.podDisruptionBudget,
   },
   {
     group: 'admissionregistration.k8s.io',
@@ -145,14 +160,22 @@ const builtIns: readonly BuiltIn[] = [
     plural: 'validatingadmissionpolicies',
     clusterScoped: true,
     hasStatus: true,
+    columns: ruleColumns.validatingAdmissionPolicy,
   },
   {
     group: 'admissionregistration.k8s.io',
     kind: 'ValidatingAdmissionPolicyBinding',
     plural: 'validatingadmissionpolicybindings',
     clusterScoped: true,
+    columns: ruleColumns.validatingAdmissionPolicyBinding,
   },
-  { group: 'networking.k8s.io', kind: 'NetworkPolicy', plural: 'networkpolicies', shortNames: ['netpol'] },
+  {
+    group: 'networking.k8s.io',
+    kind: 'NetworkPolicy',
+    plural: 'networkpolicies',
+    shortNames: ['netpol'],
+    columns: ruleColumns.networkPolicy,
+  },
   {
     group: 'apiextensions.k8s.io',
     kind: 'CustomResourceDefinition',
@@ -160,7 +183,7 @@ const builtIns: readonly BuiltIn[] = [
     shortNames: ['crd', 'crds'],
     clusterScoped: true,
     hasStatus: true,
-    columns: columns.customResourceDefinition,
+    columns: ruleColumns.unprinted,
     validate: validateCrd,
   },
 ];

@@ -52,14 +52,10 @@ export function applyIntent(request: ApplyRequest): KubeObject {
 
   const kept = resolveConflicts(request, { fields, wanted, liveFields, others });
   const merged = merge(liveFields, wanted, structure) as JsonObject;
-  const givenUp = difference(
-    own?.fieldsV1 ?? {},
-    union(
-      fields,
-      kept.reduce((all, entry) => union(all, entry.fieldsV1), {}),
-    ),
-  );
-  const result = removeFields(merged, givenUp, structure) as JsonObject;
+  const owned = kept.reduce((all, entry) => union(all, entry.fieldsV1), fields);
+  const givenUp = { set: difference(own?.fieldsV1 ?? {}, owned), owned };
+  // What is given up may leave a map empty that is wanted so.
+  const result = merge(removeFields(merged, givenUp, structure), wanted, structure) as JsonObject;
 
   const metadata = { ...live?.metadata, ...(result['metadata'] as object | undefined) };
   dropRemovedMetadata(metadata, result['metadata'] as JsonObject | undefined);

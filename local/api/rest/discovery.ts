@@ -1,4 +1,5 @@
 import { isNamespace, type Kind } from '../kinds/kind.ts';
+import { refuse } from '../status.ts';
 
 const readWrite = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
@@ -25,16 +26,30 @@ export function makeCoreVersions(): object {
 export function makeGroupList(kinds: readonly Kind[]): object {
   const groups = groupsOf(kinds)
     .filter(({ group }) => group !== '')
-    .map(({ group, versions }) => {
-      const entries = versions.map(({ version }) => ({ groupVersion: `${group}/${version}`, version }));
-      return { name: group, versions: entries, preferredVersion: entries[0] };
-    });
+    .map(makeGroup);
   return { kind: 'APIGroupList', apiVersion: 'v1', groups };
 }
 
-/** `/api/v1`, `/apis/GROUP/VERSION`: APIResourceList. */
+function makeGroup({ group, versions }: Group): object {
+  const entries = versions.map(({ version }) => ({ groupVersion: `${group}/${version}`, version }));
+  return { name: group, versions: entries, preferredVersion: entries[0] };
+}
+
+/** `/apis/GROUP`: APIGroup. @throws StatusError NotFound */
+export function findGroup(kinds: readonly Kind[], name: string): object {
+  const found = groupsOf(kinds).find(({ group }) => group === name);
+  if (found === undefined) {
+    throw refuse('NotFound', 'the server could not find the requested resource');
+  }
+  return { kind: 'APIGroup', apiVersion: 'v1', ...makeGroup(found) };
+}
+
+/** `/api/v1`, `/apis/GROUP/VERSION`: APIResourceList. @throws StatusError NotFound */
 export function makeResourceList(kinds: readonly Kind[], group: string, version: string): object {
   const members = kinds.filter((kind) => kind.group === group && kind.version === version);
+  if (members.length === 0) {
+    throw refuse('NotFound', 'the server could not find the requested resource');
+  }
   const resources = members.flatMap((kind) => [
     {
       name: kind.plural,

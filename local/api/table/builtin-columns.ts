@@ -46,7 +46,15 @@ export const node: readonly TableColumn[] = [
   ageColumn,
   column('Version', (object) => (object as NodeObject).status?.nodeInfo?.['kubeletVersion'] ?? ''),
   column('Internal-IP', (object) => (object as NodeObject).status?.addresses?.[0]?.address ?? '<none>', 1),
+  column('External-IP', () => none, 1),
+  column('OS-Image', nodeInfo('osImage'), 1),
+  column('Kernel-Version', nodeInfo('kernelVersion'), 1),
+  column('Container-Runtime', nodeInfo('containerRuntimeVersion'), 1),
 ];
+
+function nodeInfo(name: string): TableColumn['value'] {
+  return (object) => (object as NodeObject).status?.nodeInfo?.[name] ?? '<unknown>';
+}
 
 export const pod: readonly TableColumn[] = [
   nameColumn,
@@ -116,9 +124,28 @@ function images(workload: Workload): string {
 }
 
 function selector(workload: Workload): string {
-  return Object.entries(workload.spec.selector.matchLabels ?? {})
-    .map(([name, value]) => `${name}=${value}`)
-    .join(',');
+  return selectorText(workload.spec.selector);
+}
+
+export interface Selector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
+}
+
+/** `app=web,tier in (a,b),!old`; `<none>` for one that selects everything. */
+export function selectorText({ matchLabels = {}, matchExpressions = [] }: Selector = {}): string {
+  const labels = Object.entries(matchLabels).map(([name, value]) => `${name}=${value}`);
+  const expressions = matchExpressions.map(({ key, operator, values = [] }) => {
+    if (operator === 'Exists' || operator === 'DoesNotExist') {
+      return operator === 'Exists' ? key : `!${key}`;
+    }
+    return `${key} ${operator.toLowerCase()} (${values.join(',')})`;
+  });
+  return [...labels, ...expressions].join(',') || none;
 }
 
 export const service: readonly TableColumn[] = [
@@ -131,6 +158,7 @@ export const service: readonly TableColumn[] = [
     return ports.length === 0 ? '<none>' : ports.join(',');
   }),
   ageColumn,
+  column('Selector', (object) => selectorText({ matchLabels: (object as Service).spec.selector ?? {} }), 1),
 ];
 
 export const configMap: readonly TableColumn[] = [
@@ -179,9 +207,4 @@ export const lease: readonly TableColumn[] = [
   nameColumn,
   column('Holder', (object) => (object as Lease).spec.holderIdentity ?? ''),
   ageColumn,
-];
-
-export const customResourceDefinition: readonly TableColumn[] = [
-  nameColumn,
-  { name: 'Created At', type: 'date', value: (object) => object.metadata.creationTimestamp },
 ];
