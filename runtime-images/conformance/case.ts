@@ -55,7 +55,7 @@ export interface Want {
   readonly trailers?: Fields;
   /** Answers with 1xx that came before, all of them. */
   readonly interim?: readonly { readonly status: number; readonly headers?: Fields }[];
-  /** How it ended; `whole` where nothing is said. */
+  /** How it ended; `whole` where nothing is said. `refused`: nobody listens, as where a start has failed. */
   readonly end?: 'whole' | 'cut off' | 'refused';
   /** Whether the connection had served the step before. */
   readonly isReused?: boolean;

@@ -21,7 +21,11 @@ export function differences(answer: Answer, want: Want): string[] {
 
 function endDifferences({ end, taken }: Answer, want: Want): string[] {
   if (want.takesAtMost !== undefined) {
-    return taken > want.takesAtMost ? [`the connection took ${taken} bytes, more than ${want.takesAtMost}`] : [];
+    const tooMany = taken > want.takesAtMost;
+    return [
+      ...unequal('end of the request', end, 'left'),
+      ...(tooMany ? [`the connection took ${taken} bytes, more than ${want.takesAtMost}`] : []),
+    ];
   }
   return end === 'left' ? [] : unequal('end of the answer', end, want.end ?? 'whole');
 }

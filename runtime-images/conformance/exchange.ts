@@ -56,8 +56,9 @@ export async function exchange(client: Client, step: Step, meanwhile: () => Prom
   });
   if (step.want.takesAtMost !== undefined) {
     const taken = await pour(outgoing, step.request.bodyBytes ?? 0);
+    const came = await Promise.race([head, sleep(0, 'left' as const)]);
     outgoing.destroy();
-    return { ...nothing, end: 'left', taken };
+    return { ...nothing, end: typeof came === 'string' ? came : 'whole', taken };
   }
   sendBody(outgoing, step.request);
   const answered = await Promise.race([head, ...limits(step)]);

@@ -16,10 +16,25 @@ const usage = `usage: node main.ts [--only TEXT] http://HOST:PORT            che
 const { only, url, command } = readArguments();
 const table = JSON.parse(await readFile(new URL('cases.json', import.meta.url), 'utf8')) as Case[];
 const cases = table.filter(({ name }) => name.includes(only));
-const shared = url === undefined ? await start(command, process.env) : undefined;
 const counts = { passed: 0, failed: 0, skipped: 0 };
 try {
-  const baseUrl = shared?.baseUrl ?? url ?? '';
+  await (url === undefined ? checkCommand() : checkAll(url));
+  process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
+  process.exitCode = counts.failed === 0 ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+}
+
+async function checkCommand(): Promise<void> {
+  await using shared = await start(command, process.env);
+  if (shared.ended !== null) {
+    throw new Error(`the command ended with ${shared.ended} instead of opening its port`);
+  }
+  await checkAll(shared.baseUrl);
+}
+
+async function checkAll(baseUrl: string): Promise<void> {
   const features = await featuresOf(baseUrl);
   for (const one of cases) {
     const reason = whySkipped(one, features);
@@ -30,11 +45,7 @@ try {
     const problems = wantsOwnProcess(one) ? await checkProcess(command, one, process.env) : await check(baseUrl, one);
     tell(problems.length === 0 ? 'passed' : 'failed', one.name, problems);
   }
-} finally {
-  await shared?.[Symbol.asyncDispose]();
 }
-process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
-process.exit(counts.failed === 0 ? 0 : 1);
 
 interface Arguments {
   readonly only: string;

@@ -27,14 +27,16 @@ export class RuntimeUnderTest implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  /** Resolves when the port is open, which is what ready means. @throws Error when it does not open */
+  /** What the process ended with; null while it runs. */
+  get ended(): number | NodeJS.Signals | null {
+    return this.#child.exitCode ?? this.#child.signalCode;
+  }
+
+  /** Resolves when the port is open, which is what ready means, or the process has ended. @throws Error when neither comes */
   async ready(): Promise<void> {
     const { port } = new URL(this.baseUrl);
     for (let waited = 0; waited < startMs; waited += pollMs) {
-      if (this.#child.exitCode !== null) {
-        throw new Error(`the runtime ended with ${this.#child.exitCode} instead of opening port ${port}`);
-      }
-      if (await isOpen(Number(port))) {
+      if (this.ended !== null || (await isOpen(Number(port)))) {
         return;
       }
       await sleep(pollMs);
@@ -48,19 +50,18 @@ export class RuntimeUnderTest implements AsyncDisposable {
 
   async exitDifferences({ code, hasReason }: Exit): Promise<string[]> {
     await Promise.race([this.#exited, sleep(exitMs, undefined, { ref: false })]);
-    const { exitCode, signalCode } = this.#child;
-    if (exitCode === null && signalCode === null) {
+    const { ended } = this;
+    if (ended === null) {
       return [`the process did not end within ${exitMs / 1000} s`];
     }
-    const got = exitCode ?? signalCode;
-    const problems = got === code ? [] : [`the process ended with ${got}, not ${code}`];
+    const problems = ended === code ? [] : [`the process ended with ${ended}, not ${code}`];
     const lines = (await readFile(logIn(this.#folder), 'utf8').catch(() => '')).trimEnd().split('\n');
     const isOneLine = lines.length === 1 && lines[0] !== '';
     return hasReason === true && !isOneLine ? [...problems, 'FLINT_TERMINATION_LOG has not one line'] : problems;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+    if (this.ended === null) {
       this.#child.kill('SIGKILL');
       await this.#exited;
     }
@@ -68,7 +69,7 @@ export class RuntimeUnderTest implements AsyncDisposable {
   }
 }
 
-/** Starts `command` with PORT, HOST and FLINT_TERMINATION_LOG in its environment, and waits for its port. */
+/** Starts `command` with PORT, HOST and FLINT_TERMINATION_LOG in its environment, and waits for its port, or its end. */
 export async function start(
   command: readonly string[],
   env: Readonly<Record<string, string | undefined>>,

@@ -31,9 +31,11 @@ export async function checkProcess(
   return one.exit === undefined ? problems : [...problems, ...(await runtime.exitDifferences(one.exit))];
 }
 
-/** Names of optional features that the function has. */
+/** Names of optional features that the function has. @throws Error when nothing answers */
 export async function featuresOf(baseUrl: string): Promise<readonly string[]> {
-  const response = await fetch(new URL('/features', baseUrl));
+  const response = await fetch(new URL('/features', baseUrl)).catch((error: unknown) => {
+    throw new Error(`nothing answers at ${baseUrl}`, { cause: error });
+  });
   const names: unknown = await response.json().catch(() => []);
   return Array.isArray(names) ? names.map(String) : [];
 }

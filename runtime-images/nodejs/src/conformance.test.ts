@@ -66,6 +66,15 @@ describe('the tool of runtime authors', () => {
     });
   });
 
+  it('ends with 1 when nothing answers', async () => {
+    expect(await run({}, 'http://127.0.0.1:1')).toEqual({ code: 1, output: 'nothing answers at http://127.0.0.1:1\n' });
+  });
+
+  it('ends with 1 when the command does not serve', async () => {
+    const { code, output } = await run({}, '--', process.execPath, '-e', 'process.exit(3)');
+    expect([code, output]).toEqual([1, 'the command ended with 3 instead of opening its port\n']);
+  });
+
   describe('on a server that answers all the same', async () => {
     const server = createServer((_request, response) => response.end('always this')).listen(0, '127.0.0.1');
     await once(server, 'listening');
