@@ -53,9 +53,8 @@ function service(name: string): KubeObject & { readonly spec: object } {
   return { apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { ports: [{ port: 80 }] } };
 }
 
-function quota(memory: string): KubeObject & { readonly spec: object } {
-  const spec = { hard: { 'requests.memory': memory } };
-  return { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'small' }, spec };
+function quota(name: string, hard: object): KubeObject & { readonly spec: object } {
+  return { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name }, spec: { hard } };
 }
 
 const code = (inline: string): Partial<FunctionSpec> => ({ source: { inline } });
@@ -128,8 +127,15 @@ const rows: readonly Row[] = [
     says: /exceeded quota: small/u,
     progress: 'Reconciling',
     spec: {},
-    obstacle: quota('1Mi'),
-    only: 'cluster',
+    obstacle: quota('small', { 'requests.memory': '1Mi' }),
+  },
+  {
+    title: 'a limit that the quota counts and nobody states',
+    reason: 'QuotaExceeded',
+    says: /failed quota: counted: must specify limits\.cpu/u,
+    progress: 'Reconciling',
+    spec: {},
+    obstacle: quota('counted', { 'limits.cpu': '8' }),
   },
   {
     title: 'a Runtime that there is not',
