@@ -15,6 +15,7 @@ import { type Admitted, type FieldValidation, normalise, normaliseIntent, valida
 import { beginDeletion, checkRemovable, type DeleteContext, isReleased } from './deletion.ts';
 import { confine, type Door } from './generation.ts';
 import { checkIdentity, checkPreconditions } from './preconditions.ts';
+import { checkQuotas, type ResourceQuota } from './quota.ts';
 
 export interface CoreOptions {
   readonly clock: Clock;
@@ -82,8 +83,7 @@ export class ApiCore {
     }
     const { status: _, ...withoutStatus } = named as KubeObject & { status?: unknown };
     const admitted = normalise(kind, kind.hasStatus ? withoutStatus : named, context);
-    const born = this.#admitPod(kind, this.#birth(kind, admitted.object));
-    validate(kind, born, undefined, this.#rules);
+    const born = this.#admit(kind, this.#birth(kind, admitted.object));
     const owned = this.#owned({ before: undefined, after: born }, kind, {
       manager: context.manager,
       operation: 'Update',
@@ -145,8 +145,7 @@ export class ApiCore {
     const { managedFields } = merged.metadata;
     const full = normalise(kind, merged, { validation: 'Ignore' }).object;
     if (live === undefined) {
-      const born = this.#admitPod(kind, this.#birth(kind, full));
-      validate(kind, born, undefined, this.#rules);
+      const born = this.#admit(kind, this.#birth(kind, full));
       const owned = {
         ...born,
         metadata: { ...born.metadata, ...(managedFields === undefined ? {} : { managedFields }) },
@@ -259,9 +258,18 @@ export class ApiCore {
     };
   }
 
-  #admitPod(kind: Kind, object: KubeObject): KubeObject {
-    const admission = this.#options.podAdmission;
-    return kind.kind === 'Pod' && admission !== undefined ? admission(object as Pod) : object;
+  /** What comes to be: judged first, since a Pod that its node admits has its ports. */
+  #admit(kind: Kind, born: KubeObject): KubeObject {
+    validate(kind, born, undefined, this.#rules);
+    if (kind.kind !== 'Pod') {
+      return born;
+    }
+    const inNamespace = <T extends KubeObject>(of: Kind): T[] =>
+      [...this.storage.list(of)].map(([, found]) => found as T).filter(sharesNamespace(born));
+    const quotas = inNamespace<ResourceQuota>(this.registry.find('', 'v1', 'resourcequotas'));
+    const pod = born as Pod;
+    checkQuotas({ kind, pod, others: quotas.length === 0 ? [] : inNamespace<Pod>(kind) }, quotas);
+    return this.#options.podAdmission?.(pod) ?? pod;
   }
 
   #owned(change: { before: KubeObject | undefined; after: KubeObject }, kind: Kind, writer: Writer): KubeObject {
@@ -299,6 +307,10 @@ export class ApiCore {
       );
     }
   }
+}
+
+function sharesNamespace({ metadata }: KubeObject): (other: KubeObject) => boolean {
+  return (other) => other.metadata.namespace === metadata.namespace;
 }
 
 function keyOfSubject({ kind, namespace, name }: Subject): string {

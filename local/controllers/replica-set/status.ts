@@ -43,13 +43,16 @@ export function makeReplicaSetStatus({ replicaSet, pods, failure, now }: StatusI
   };
 }
 
+/**
+ * What failed first stays said until nothing fails: each attempt names another pod, and a status that changed with it would
+ * be the cause of the next attempt.
+ */
 function makeConditions(replicaSet: ReplicaSet, failure: StatusInput['failure'], now: number): Condition[] {
   if (failure === undefined) {
     return [];
   }
   const before = replicaSet.status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
-  const lastTransitionTime = before?.status === 'True' ? before.lastTransitionTime : undefined;
-  return [
-    { type: 'ReplicaFailure', status: 'True', ...failure, lastTransitionTime: lastTransitionTime ?? rfc3339(now) },
-  ];
+  return before?.status === 'True'
+    ? [before]
+    : [{ type: 'ReplicaFailure', status: 'True', ...failure, lastTransitionTime: rfc3339(now) }];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StatusError } from '../../../lib/kube/status-error.ts';
-import { refusalOf } from './refusal.ts';
+import { refusalIn, refusalOf } from './refusal.ts';
 
 const cases: readonly { name: string; code: number; message: string; want: string | undefined }[] = [
   { name: 'a value that is invalid', code: 422, message: 'spec.template…: Invalid value', want: 'InvalidPodTemplate' },
@@ -25,6 +25,12 @@ const cases: readonly { name: string; code: number; message: string; want: strin
     want: 'QuotaExceeded',
   },
   {
+    name: 'a quota that counts what is not stated',
+    code: 403,
+    message: 'pods "hello-1" is forbidden: failed quota: small: must specify limits.cpu for: function',
+    want: 'QuotaExceeded',
+  },
+  {
     name: 'nothing when the operator lacks a right',
     code: 403,
     message: 'deployments.apps is forbidden: User "flint-operator" cannot create resource "deployments"',
@@ -42,5 +48,20 @@ describe('a refusal is the fault of', () => {
 
   it('nothing when there was no answer', () => {
     expect(refusalOf(new Error('connect ECONNREFUSED'))).toBeUndefined();
+  });
+});
+
+describe('the words about a Pod that could not be made mean', () => {
+  const words = [
+    { message: 'pods "a" is forbidden: exceeded quota: small, requested: pods=1', want: 'QuotaExceeded' },
+    { message: 'pods "a" is forbidden: failed quota: small: must specify limits.cpu', want: 'QuotaExceeded' },
+    { message: 'pods "a" is forbidden: violates PodSecurity "restricted:latest"', want: 'InvalidPodTemplate' },
+    { message: 'Pod "a" is invalid: spec.containers[0].image: Required value', want: 'InvalidPodTemplate' },
+    { message: 'admission webhook "policy.example.com" denied the request: no', want: 'InvalidPodTemplate' },
+    { message: 'Internal error occurred: failed calling webhook "policy": connection refused', want: undefined },
+    { message: 'etcdserver: request timed out', want: undefined },
+  ];
+  it.each(words)('$want: $message', ({ message, want }) => {
+    expect(refusalIn(message)?.reason).toBe(want);
   });
 });

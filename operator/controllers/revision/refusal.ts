@@ -10,7 +10,7 @@ export function refusalOf(error: unknown): Failure | undefined {
     return undefined;
   }
   const { code, message } = error;
-  if (code === 403 && message.includes('exceeded quota')) {
+  if (code === 403 && isOfQuota(message)) {
     return { reason: 'QuotaExceeded', message };
   }
   const isRefused =
@@ -21,4 +21,21 @@ export function refusalOf(error: unknown): Failure | undefined {
     // How a real API server answers an apply with a field that does not exist (1.36: 500 without a reason).
     (code === 500 && message.startsWith('failed to create typed patch object'));
   return isRefused ? { reason: 'InvalidPodTemplate', message } : undefined;
+}
+
+/**
+ * The same of a Pod, of which a Deployment tells only the words of the server. What is no refusal (an outage, a webhook that
+ * does not answer) is tried again by its controller.
+ */
+export function refusalIn(message: string): Failure | undefined {
+  if (isOfQuota(message)) {
+    return { reason: 'QuotaExceeded', message };
+  }
+  const isRefused = /\bis (?:forbidden|invalid): |\bdenied the request\b/u.test(message);
+  return isRefused ? { reason: 'InvalidPodTemplate', message } : undefined;
+}
+
+/** There is no room (`exceeded quota: …`), or what the quota counts is not stated (`failed quota: …: must specify …`). */
+function isOfQuota(message: string): boolean {
+  return /\b(?:exceeded|failed) quota: /u.test(message);
 }

@@ -85,12 +85,12 @@ describe('the status of a Revision', () => {
     },
     {
       name: 'whose Pods a quota forbids',
-      given: { deployment: withoutPods('forbidden: exceeded quota: small') },
+      given: { deployment: withoutPods('pods "a-1" is forbidden: exceeded quota: small, requested: pods=1') },
       ready: { status: 'False', reason: 'QuotaExceeded' },
     },
     {
       name: 'whose Pods a policy forbids',
-      given: { deployment: withoutPods('forbidden: violates PodSecurity "restricted:latest"') },
+      given: { deployment: withoutPods('pods "a-1" is forbidden: violates PodSecurity "restricted:latest"') },
       ready: { status: 'False', reason: 'InvalidPodTemplate' },
     },
     {

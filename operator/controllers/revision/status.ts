@@ -3,6 +3,7 @@ import { failureOf } from '../../../lib/api/pod-failure.ts';
 import { type Failure, failureReasons } from '../../../lib/api/reasons.ts';
 import type { Revision, RevisionStatus } from '../../../lib/api/revision.ts';
 import type { Condition, Deployment, Pod } from '../../../lib/kube/objects.ts';
+import { refusalIn } from './refusal.ts';
 
 export interface RevisionSituation {
   readonly revision: Revision;
@@ -94,13 +95,7 @@ function findFailure(
 /** Pods could not even be made: a quota, or a policy that refuses the template. */
 function creationFailure(deployment: Deployment | undefined): Failure | undefined {
   const failed = findCondition(deployment?.status?.conditions as Condition[] | undefined, 'ReplicaFailure');
-  if (failed?.status !== 'True') {
-    return undefined;
-  }
-  return {
-    reason: failed.message.includes('exceeded quota') ? 'QuotaExceeded' : 'InvalidPodTemplate',
-    message: failed.message,
-  };
+  return failed?.status === 'True' ? refusalIn(failed.message) : undefined;
 }
 
 /** A crashed container that starts again says nothing for a moment: what it said before still holds. */
