@@ -18,7 +18,11 @@ export interface ObservedCall {
   readonly verb: string;
   readonly resource: Resource;
   /** The object that was sent, or the name of the one that was meant. */
-  readonly subject: { readonly name?: string; readonly metadata?: KubeObject['metadata'] };
+  readonly subject: {
+    readonly name?: string;
+    readonly metadata?: KubeObject['metadata'];
+    readonly status?: { readonly observedGeneration?: number };
+  };
   readonly options: Partial<ApplyOptions> & DeleteOptions;
 }
 

@@ -89,6 +89,7 @@ async function holdsAfter(commands: readonly Command[]): Promise<void> {
       await cleanOutcomes(simulation.wanted),
     );
     expect(simulation.trespasses, 'I3: nothing is deleted that is not ours by uid').toEqual([]);
+    expect(simulation.regressions, 'I2: no status goes back to an older generation').toEqual([]);
     for (const stranger of strangers) {
       const now = await simulation.world.client.get(configMaps, stranger.metadata);
       expect(now, 'I3: nothing is adopted that is not ours by uid').toEqual(stranger);

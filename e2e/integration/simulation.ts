@@ -30,6 +30,8 @@ export class Simulation {
   readonly world: OperatorWorld;
   /** What was done to an object that was not the operator's (I3). */
   readonly trespasses: string[] = [];
+  /** Statuses that were written over newer ones. */
+  readonly regressions: string[] = [];
   /** The specs as last applied, by function. */
   readonly wanted = new Map<string, Spec>();
   readonly #specs: readonly Spec[];
@@ -252,6 +254,9 @@ export class Simulation {
     const meant = verb === 'delete' ? options.uid : subject.metadata?.uid;
     // One that was meant for another uid the API refuses.
     const isHit = live !== undefined && (meant === undefined || meant === live.metadata.uid);
+    if (isHit && goesBack(live, subject)) {
+      this.regressions.push(`${verb} ${resource.kind}/${name}`);
+    }
     if (isHit && (meant === undefined || !this.#mayTouch(live, call))) {
       this.trespasses.push(`${verb} ${resource.kind}/${name}`);
     }
@@ -267,6 +272,13 @@ export class Simulation {
       ? live.kind === functions.kind || this.#owners.has(controller)
       : controller !== undefined && controller === controllerUid(subject);
   }
+}
+
+/** A status of an older generation than the one that is there, and that the API would take. */
+function goesBack(live: KubeObject, { metadata, status }: ObservedCall['subject']): boolean {
+  const { observedGeneration: before = 0 } = (live as ObservedCall['subject']).status ?? {};
+  const isTaken = metadata?.resourceVersion === undefined || metadata.resourceVersion === live.metadata.resourceVersion;
+  return isTaken && status?.observedGeneration !== undefined && status.observedGeneration < before;
 }
 
 function controllerUid({ metadata }: ObservedCall['subject']): string | undefined {

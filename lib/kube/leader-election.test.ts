@@ -268,3 +268,98 @@ it('a leader whose work fails keeps its lease: what it did is not known', async 
   await expect(failing).rejects.toThrow('a bug');
   expect(leases.lease?.spec.holderIdentity).toBe('first');
 });
+
+it('what the lease says: who, since when, and until when others have to wait', async () => {
+  const [clock, leases] = [new FakeClock(Date.UTC(2026, 0, 1)), new FakeLeases()];
+  const leader = start('leader', leases, clock);
+  await clock.advance(2 * timing.retryMs);
+  expect(leases.lease).toMatchObject({
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { namespace: 'flint-system', name: 'flint-operator' },
+    spec: {
+      holderIdentity: 'leader',
+      leaseDurationSeconds: 30,
+      acquireTime: '2026-01-01T00:00:00.000000Z',
+      renewTime: '2026-01-01T00:00:08.000000Z',
+      leaseTransitions: 0,
+    },
+  });
+  await leader.stop();
+  expect(await leader.ended).toBeUndefined();
+  expect(leases.lease?.spec).toMatchObject({ holderIdentity: '', leaseDurationSeconds: 1 });
+});
+
+it('a standby looks at the lease every 4 s and up to a fifth more by chance', async () => {
+  const [clock, leases] = [new FakeClock(), new FakeLeases()];
+  start('leader', leases, clock);
+  await settle();
+  const looks: number[] = [];
+  const get = leases.get;
+  start(
+    'standby',
+    Object.assign(Object.create(leases) as FakeLeases, {
+      get: (...args: Parameters<typeof get>) => {
+        looks.push(clock.monotonic());
+        return get(...args);
+      },
+    }),
+    clock,
+  );
+  await clock.advance(3 * timing.retryMs * 1.1);
+  expect(looks).toEqual([0, 4400, 8800, 13_200]);
+});
+
+it('a lease that another one took meanwhile is not given back', async () => {
+  const [clock, leases] = [new FakeClock(), new FakeLeases()];
+  const leader = start('leader', leases, clock);
+  await settle();
+  const taken = { ...leases.lease?.spec, holderIdentity: 'another' };
+  leases.lease = structuredClone({ ...leases.lease, spec: taken }) as Lease;
+  await leader.stop();
+  expect([await leader.ended, leases.lease.spec]).toEqual([undefined, taken]);
+});
+
+it.each(['refuse', 'gone'] as const)(
+  'a leader that stops ends well although its lease cannot be given back (%s)',
+  async (how) => {
+    const [clock, leases] = [new FakeClock(), new FakeLeases()];
+    const leader = start('leader', leases, clock);
+    await settle();
+    if (how === 'refuse') {
+      leases.mood = 'refuse';
+    } else {
+      leases.lease = undefined;
+    }
+    await leader.stop();
+    expect(await leader.ended).toBeUndefined();
+  },
+);
+
+it.each(['refuse', 'hang'] as const)(
+  'a standby whose server does not serve it (%s) waits, and ends when it is told to',
+  async (mood) => {
+    const [clock, leases] = [new FakeClock(), new FakeLeases()];
+    leases.mood = mood;
+    const standby = start('standby', leases, clock);
+    await clock.advance(300_000);
+    expect(standby.isLeading).toBe(false);
+    await standby.stop();
+    expect(await standby.ended).toBeInstanceOf(Error);
+    expect(clock.pending).toBe(0);
+  },
+);
+
+it.each(['refuse', 'hang'] as const)(
+  'one renewal that fails (%s) does not end a leadership, and leaves no timer',
+  async (mood) => {
+    const [clock, leases] = [new FakeClock(), new FakeLeases()];
+    const leader = start('leader', leases, clock);
+    await clock.advance(10_000);
+    leases.mood = mood;
+    await clock.advance(timing.retryMs);
+    leases.mood = 'answer';
+    await clock.advance(120_000);
+    expect([leader.isLeading, clock.pending]).toEqual([true, 1]);
+  },
+);

@@ -96,7 +96,9 @@ export class LeaderElection {
       }
       const leftMs = this.#timing.renewDeadlineMs - (clock.monotonic() - renewedAt);
       // None left: the process stood still, and another one may lead already.
-      if (leftMs > 0 && (await this.#attemptWithin(leftMs, signal))) {
+      // A call that hangs leaves time for another one.
+      const patienceMs = Math.min(leftMs, this.#timing.renewDeadlineMs / 2);
+      if (leftMs > 0 && (await this.#attemptWithin(patienceMs, signal))) {
         renewedAt = clock.monotonic();
       } else if (clock.monotonic() - renewedAt >= this.#timing.renewDeadlineMs) {
         throw new LeadershipLostError(`the lease could not be renewed for ${this.#timing.renewDeadlineMs} ms`);

@@ -31,6 +31,7 @@ interface Fault extends FollowOptions {
   readonly from?: readonly string[];
   readonly told?: readonly string[];
   readonly lists?: number;
+  readonly failures?: number;
 }
 
 const faults: readonly Fault[] = [
@@ -185,13 +186,14 @@ const faults: readonly Fault[] = [
   {
     fault: 'a version that ages while nothing changes',
     scripts: [[initialEnd(3), bookmark(90), 60_000, 'end'], ['stay']],
+    failures: 0,
     kept: [],
     from: ['', '90'],
   },
 ];
 
 describe('a cache outlives', () => {
-  it.each(faults)('$fault', async ({ scripts, kept, from, told, lists, ...options }) => {
+  it.each(faults)('$fault', async ({ scripts, kept, from, told, lists, failures, ...options }) => {
     const followed = await follow(scripts, options);
     expect(followed.kept).toEqual(kept);
     expect(followed.reflector.hasSynced).toBe(true);
@@ -202,6 +204,7 @@ describe('a cache outlives', () => {
       expect(followed.told).toEqual(told);
     }
     expect(followed.server.lists).toBe(lists ?? 0);
+    expect(followed.failures).toBe(failures ?? followed.failures);
   });
 });
 

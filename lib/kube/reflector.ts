@@ -7,7 +7,7 @@ import type { KubeClient, WatchEvent } from './client.ts';
 import type { KubeObject } from './objects.ts';
 import { isLater } from './resource-version.ts';
 import type { Resource } from './resources.ts';
-import { isExpired, StatusError } from './status-error.ts';
+import { isExpired, isInvalid, StatusError } from './status-error.ts';
 import { type Indexer, keyOf, type ObjectKey, ObjectStore, type ReadonlyStore } from './store.ts';
 
 /** What happened to an object, as far as the cache can tell. A handler looks at it and returns; it never awaits. */
@@ -38,6 +38,10 @@ export interface ReflectorMetrics {
 
 /** A watch that lived this long, or brought a change, ends the back-off that came before it. */
 const healthyMs = 10_000;
+/** Objects that are taken into the store without a pause: about a millisecond's worth. */
+const sliceSize = 250;
+/** Half of what the API's other clients ask for: a page is parsed in one piece, 10 ms for so many Pods. */
+const pageSize = 250;
 /** Servers end watches after this long, at random within the range, so that clients do not all come back at once. */
 const watchSeconds = { min: 300, max: 600 };
 
@@ -85,7 +89,7 @@ export class Reflector<T extends KubeObject> implements Runnable {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log, resource, random } = this.#options;
+    const { clock } = this.#options;
     while (!signal.aborted) {
       const startedAt = clock.monotonic();
       try {
@@ -97,12 +101,27 @@ export class Reflector<T extends KubeObject> implements Runnable {
         if (clock.monotonic() - startedAt >= healthyMs) {
           this.#backoff.reset();
         }
-        this.#note(error);
-        const pauseMs = Math.max(this.#backoff.next(), retryAfterMs(error, random) ?? 0);
-        log.warn('watch failed', { kind: resource.kind, error: errorMessage(error), retryMs: Math.round(pauseMs) });
-        await clock.sleep(pauseMs, signal).catch(() => undefined);
+        await this.#recover(error, signal);
       }
     }
+  }
+
+  /** Draws the conclusion from a failure, and waits as long as that takes. */
+  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    const { clock, log, random, resource } = this.#options;
+    if (this.#version === undefined && this.#initial === 'watch-list' && isInvalid(error)) {
+      // No failure: this is how a server says that it does not stream the first objects. They are listed at once.
+      this.#initial = 'list';
+      return;
+    }
+    this.#options.metrics?.failed(resource.kind);
+    // 504 ResourceVersionTooLarge: the server is behind what we have seen; only a new list is sure.
+    if (isExpired(error) || (error instanceof StatusError && error.code === 504)) {
+      this.#version = undefined;
+    }
+    const pauseMs = Math.max(this.#backoff.next(), retryAfterMs(error, random) ?? 0);
+    log.warn('watch failed', { kind: resource.kind, error: errorMessage(error), retryMs: Math.round(pauseMs) });
+    await clock.sleep(pauseMs, signal).catch(() => undefined);
   }
 
   /** One list where needed and one watch, to its end. @throws Error when that came too soon for the next one to begin at once */
@@ -124,7 +143,7 @@ export class Reflector<T extends KubeObject> implements Runnable {
     let changes = 0;
     for await (const event of this.#openWatch(initial !== undefined, signal)) {
       if (initial !== undefined) {
-        initial = this.#collect(event, initial) ? undefined : initial;
+        initial = (await this.#collect(event, initial)) ? undefined : initial;
       } else if (this.#take(event)) {
         changes += 1;
         this.#backoff.reset();
@@ -159,18 +178,18 @@ export class Reflector<T extends KubeObject> implements Runnable {
       ...(namespace === undefined ? {} : { namespace }),
       ...(labelSelector === undefined ? {} : { labelSelector }),
     };
-    for await (const page of client.list(resource, { ...scope, signal })) {
+    for await (const page of client.list(resource, { ...scope, pageSize, signal })) {
       page.items.forEach((object) => found.set(keyOf(object), object));
       version = page.resourceVersion;
     }
-    this.#replace(found, version);
+    await this.#replace(found, version);
   }
 
   /** One of the objects that a watch sends first. @returns true with the mark that all of them were sent. */
-  #collect(event: WatchEvent<T>, initial: Map<string, T>): boolean {
+  async #collect(event: WatchEvent<T>, initial: Map<string, T>): Promise<boolean> {
     if (event.type === 'BOOKMARK') {
       if (event.initialEventsEnd) {
-        this.#replace(initial, event.resourceVersion);
+        await this.#replace(initial, event.resourceVersion);
       }
       return event.initialEventsEnd;
     }
@@ -213,36 +232,29 @@ export class Reflector<T extends KubeObject> implements Runnable {
     }
   }
 
-  /** The store becomes exactly `found`; what vanished unseen is told as deleted. */
-  #replace(found: ReadonlyMap<string, T>, version: string): void {
-    const vanished = [...this.#store.keys()].filter((key) => !found.has(key));
-    for (const key of vanished) {
+  /**
+   * The store becomes exactly `found`; what vanished unseen is told as deleted. A slice at a time: thousands of objects with their
+   * indexes and handlers would keep everything else waiting, a renewal of the lease among it.
+   */
+  async #replace(found: ReadonlyMap<string, T>, version: string): Promise<void> {
+    for (const key of [...this.#store.keys()].filter((known) => !found.has(known))) {
       const object = this.#store.delete(key);
       if (object !== undefined) {
         this.#tell({ type: 'delete', object });
       }
     }
+    let done = 0;
     for (const [key, object] of found) {
       this.#put(key, object);
+      done += 1;
+      if (done % sliceSize === 0) {
+        await this.#options.clock.sleep(0);
+      }
     }
     this.#version = version;
     this.#options.metrics?.synced(this.#options.resource.kind, this.#store.size);
     this.#hasSynced = true;
     this.#synced.resolve();
-  }
-
-  #note(error: unknown): void {
-    this.#options.metrics?.failed(this.#options.resource.kind);
-    // 504 ResourceVersionTooLarge: the server is behind what we have seen; only a new list is sure.
-    if (isExpired(error) || (error instanceof StatusError && error.code === 504)) {
-      this.#version = undefined;
-    } else if (
-      this.#version === undefined &&
-      error instanceof StatusError &&
-      (error.code === 400 || error.code === 422)
-    ) {
-      this.#initial = 'list';
-    }
   }
 
   #tell(change: Change<T>): void {

@@ -16,6 +16,8 @@ const cases = [
   { a: '5x', b: '7', want: true },
   { a: '07', b: '9', want: true },
   { a: '5', b: '', want: true },
+  { a: '15x', b: '7', want: true },
+  { a: '7', b: '15x', want: true },
 ];
 it.each(cases)('$a after $b: $want', ({ a, b, want }) => {
   expect(isLater(a, b)).toBe(want);

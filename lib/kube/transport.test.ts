@@ -125,6 +125,39 @@ describe('a call', () => {
   });
 });
 
+describe('a list', () => {
+  const page = (names: readonly string[], next?: string): Answer => {
+    const items = names.map((name) => ({ metadata: { name, namespace: 'a', managedFields: [{}] } }));
+    const metadata = { resourceVersion: '7', ...(next === undefined ? {} : { continue: next }) };
+    return (_request, response) => response.end(JSON.stringify({ kind: 'ConfigMapList', metadata, items }));
+  };
+
+  it('comes in pages, each item as a watch would bring it', async () => {
+    const { url, seen } = await serve(page(['x', 'y'], 'more'), page(['z'], ''));
+    const items: ConfigMap[] = [];
+    for await (const { items: found, resourceVersion } of connect({ url }).list(configMaps, { pageSize: 2 })) {
+      items.push(...found);
+      expect(resourceVersion).toBe('7');
+    }
+    expect(items).toEqual(
+      ['x', 'y', 'z'].map((name) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'a' } })),
+    );
+    expect(seen.map((request) => request.url)).toEqual([
+      '/api/v1/configmaps?limit=2',
+      '/api/v1/configmaps?limit=2&continue=more',
+    ]);
+  });
+
+  it('of nothing is empty', async () => {
+    const { url } = await serve((_request, response) =>
+      response.end(JSON.stringify({ kind: 'ConfigMapList', metadata: { resourceVersion: '7' }, items: null })),
+    );
+    for await (const { items } of connect({ url }).list(configMaps)) {
+      expect(items).toEqual([]);
+    }
+  });
+});
+
 describe('a refusal', () => {
   it('is an error with what the server said', async () => {
     const status = {

@@ -66,6 +66,67 @@ describe('a work queue', () => {
     expect([await waiting, await queue.take(), queue.depth]).toEqual([undefined, undefined, 0]);
   });
 
+  it('is idle when nothing waits, is worked on, or comes back later', async () => {
+    const { queue, clock } = makeQueue();
+    const idle = [queue.isIdle];
+    queue.add('a');
+    idle.push(queue.isIdle);
+    await queue.take();
+    idle.push(queue.isIdle);
+    queue.addAfter('a', 10);
+    queue.done('a');
+    idle.push(queue.isIdle);
+    await clock.advance(10);
+    idle.push(queue.isIdle);
+    await queue.take();
+    queue.done('a');
+    idle.push(queue.isIdle);
+    expect(idle).toEqual([true, false, false, false, false, true]);
+  });
+
+  it('adds at once what is to come after no time', () => {
+    const { queue, clock } = makeQueue();
+    queue.addAfter('a', 0);
+    queue.addAfter('b', -5);
+    expect([queue.depth, clock.pending]).toEqual([2, 0]);
+  });
+
+  it('counts failures until the key is forgotten', () => {
+    const { queue } = makeQueue();
+    expect(queue.failures('a')).toBe(0);
+    queue.addRateLimited('a');
+    queue.addRateLimited('a');
+    expect([queue.failures('a'), queue.failures('b')]).toEqual([2, 0]);
+    queue.forget('a');
+    expect(queue.failures('a')).toBe(0);
+  });
+
+  it('brings a failed key back up to a tenth later by chance, and after 1000 s at the longest', async () => {
+    const clock = new FakeClock();
+    const queue = new WorkQueue({ clock, random: () => 0.5 });
+    for (let failures = 0; failures < 30; failures++) {
+      queue.addRateLimited('a');
+      const pauseMs = Math.min(5 * 2 ** failures, 1_000_000) * 1.05;
+      await clock.advance(pauseMs - 0.1);
+      expect(queue.depth).toBe(0);
+      await clock.advance(0.1);
+      expect(queue.depth).toBe(1);
+      queue.done((await queue.take()) ?? '');
+    }
+  });
+
+  it('that is closed keeps no timer, takes no key that comes later, and ends what is worked on without another turn', async () => {
+    const { queue, clock } = makeQueue();
+    queue.add('a');
+    await queue.take();
+    queue.add('a');
+    queue.addAfter('b', 10);
+    queue.close();
+    queue.addAfter('c', 10);
+    queue.done('a');
+    expect([queue.depth, clock.pending, queue.isIdle]).toEqual([0, 0, true]);
+  });
+
   it('never has a key worked on twice at once, and forgets none, whatever the order', async () => {
     const step = fc.record({ what: fc.constantFrom('add', 'take', 'done'), key: fc.constantFrom('a', 'b', 'c') });
     await fc.assert(

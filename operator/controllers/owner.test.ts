@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject, ObjectMeta, OwnerReference } from '../../lib/kube/objects.ts';
 import { aFunction } from '../testing/builders.ts';
-import { claimOf, isOwnedBy, makeOwnerReference } from './owner.ts';
+import { claimOf, identityOf, isOwnedBy, makeOwnerReference } from './owner.ts';
 
 const owner = aFunction();
 const ours = makeOwnerReference(owner);
@@ -37,4 +37,24 @@ describe('I3: a child', () => {
     expect(claimOf(object, owner)).toBe(want);
     expect(isOwnedBy(object, owner)).toBe(object.metadata.ownerReferences?.[0] === ours);
   });
+});
+
+it('a child names its owner as its controller, whose deletion waits for it', () => {
+  expect(ours).toEqual({
+    apiVersion: 'flint.dev/v1alpha1',
+    kind: 'Function',
+    name: 'hello',
+    uid: 'uid-of-hello',
+    controller: true,
+    blockOwnerDeletion: true,
+  });
+});
+
+it('I3: an object of nobody is not ours', () => {
+  expect(isOwnedBy({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'hello' } }, owner)).toBe(false);
+});
+
+it('I3: an object is named by its uid, so that a namesake is not meant', () => {
+  expect(identityOf(owner)).toEqual({ name: 'hello', namespace: 'shop', uid: 'uid-of-hello' });
+  expect(identityOf({ apiVersion: 'v1', kind: 'X', metadata: { name: 'hello' } })).toEqual({ name: 'hello' });
 });

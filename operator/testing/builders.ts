@@ -17,7 +17,9 @@ export function aFunction(spec: Partial<FunctionSpec> = {}, status?: FunctionSta
   };
 }
 
-export interface RevisionTraits extends Partial<Pick<ObjectMeta, 'annotations' | 'creationTimestamp'>> {
+export interface RevisionTraits extends Partial<
+  Pick<ObjectMeta, 'annotations' | 'creationTimestamp' | 'deletionTimestamp'>
+> {
   readonly spec?: Partial<RevisionSpec>;
   readonly ready?: Partial<Condition>;
   readonly active?: Partial<Condition>;

@@ -1,6 +1,6 @@
 import { silentLogger } from '../../log.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';
-import type { KubeClient, WatchEvent, WatchOptions } from '../client.ts';
+import type { KubeClient, ListOptions, WatchEvent, WatchOptions } from '../client.ts';
 import type { ConfigMap } from '../objects.ts';
 import { type ChangeHandler, Reflector, type ReflectorMetrics } from '../reflector.ts';
 import { configMaps } from '../resources.ts';
@@ -38,7 +38,7 @@ export class ScriptedServer {
   readonly watches: WatchOptions[] = [];
   /** When each watch was asked for, by the monotonic clock. */
   readonly watchedAt: number[] = [];
-  lists = 0;
+  readonly listed: ListOptions[] = [];
   readonly #clock: FakeClock;
   readonly #scripts: Step[][];
   readonly #listings: Listing[];
@@ -49,15 +49,19 @@ export class ScriptedServer {
     this.#listings = [...listings];
   }
 
+  get lists(): number {
+    return this.listed.length;
+  }
+
   get client(): Pick<KubeClient, 'list' | 'watch'> {
     return {
-      list: () => this.#list(),
+      list: (_resource: unknown, options: ListOptions) => this.#list(options),
       watch: (_resource: unknown, options: WatchOptions, signal: AbortSignal) => this.#watch(options, signal),
     } as unknown as KubeClient;
   }
 
-  async *#list(): AsyncGenerator {
-    this.lists += 1;
+  async *#list(options: ListOptions): AsyncGenerator {
+    this.listed.push(options);
     await Promise.resolve();
     const listing = this.#listings.length > 1 ? this.#listings.shift() : this.#listings[0];
     if (listing instanceof Error) {
@@ -91,6 +95,7 @@ export interface FollowOptions {
   readonly ms?: number;
   readonly onChange?: ChangeHandler<ConfigMap>;
   readonly random?: () => number;
+  readonly scope?: { readonly namespace: string; readonly labelSelector: string };
 }
 
 export interface Followed {
@@ -113,6 +118,7 @@ export async function follow(scripts: readonly (readonly Step[])[], options: Fol
     client: server.client,
     resource: configMaps,
     clock,
+    ...options.scope,
     random: options.random ?? (() => 0),
     log: silentLogger,
     metrics,

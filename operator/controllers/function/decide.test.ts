@@ -59,7 +59,27 @@ describe('traffic', () => {
       served: 'c',
       want: 'b',
     },
+    {
+      name: 'goes to the newest by age, not by name',
+      revisions: [aReadyRevision('a', born(2)), aReadyRevision('b', born(1))],
+      want: 'a',
+    },
+    {
+      name: 'goes to the last by name of those born in the same second',
+      revisions: [aReadyRevision('b', born(1)), aReadyRevision('c', born(1)), aReadyRevision('a', born(1))],
+      want: 'c',
+    },
+    {
+      name: 'goes to one of a known age rather than to one of none',
+      revisions: [aReadyRevision('a', born(1)), aReadyRevision('b')],
+      want: 'a',
+    },
   ];
+  it('goes somewhere although the function has no status yet', () => {
+    const situation = { ...situationOf({ revisions: [aReadyRevision('a')], latest: 'a' }), fn: aFunction() };
+    expect(decideTraffic(situation).latestReadyRevision).toBe('a');
+  });
+
   it.each(cases)('$name', ({ want, ...scene }) => {
     expect(decideTraffic(situationOf(scene))).toEqual({
       traffic: want === undefined ? [] : [{ revisionName: want, percent: 100 }],
@@ -103,7 +123,51 @@ describe('what is removed', () => {
       limit: 1,
       want: [],
     },
+    {
+      name: 'is the oldest by age, not by name',
+      revisions: [aReadyRevision('a', born(3)), aReadyRevision('b', born(2)), aReadyRevision('c', born(1))],
+      latest: 'a',
+      limit: 1,
+      want: ['c'],
+    },
+    {
+      name: 'is told oldest first, and by name within a second',
+      revisions: [
+        aReadyRevision('d', born(9)),
+        aRevision('c', born(2)),
+        aRevision('b', born(2)),
+        aRevision('a', born(3)),
+      ],
+      latest: 'd',
+      want: ['b', 'c', 'a'],
+    },
+    {
+      name: 'is not what goes already, nor does that count as history',
+      revisions: [...history, aReadyRevision('gone', { ...born(0), deletionTimestamp: '2026-01-01T01:00:00Z' })],
+      latest: 'd',
+      limit: 3,
+      want: [],
+    },
+    {
+      name: 'counts no history that never ran',
+      revisions: [...history, aRevision('e', born(5)), aRevision('f', born(6))],
+      latest: 'd',
+      limit: 3,
+      want: ['e', 'f'],
+    },
+    {
+      name: 'is the oldest beyond the ten of the default',
+      revisions: Array.from({ length: 12 }, (_, index) => aReadyRevision(`r${index}`, born(index))),
+      latest: 'r11',
+      want: ['r0'],
+    },
   ];
+  it('is nothing that a decision sends requests to, whoever made it', () => {
+    const situation = situationOf({ revisions: history, latest: 'd', limit: 1 });
+    const decision = { traffic: [{ revisionName: 'a', percent: 100 }], latestReadyRevision: 'b' };
+    expect(decideSurplus(situation, decision)).toEqual([]);
+  });
+
   it.each(cases)('$name', ({ want, ...scene }) => {
     const situation = situationOf(scene);
     expect(decideSurplus(situation, decideTraffic(situation)).map(({ metadata }) => metadata.name)).toEqual(want);
