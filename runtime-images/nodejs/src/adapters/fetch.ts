@@ -11,16 +11,9 @@ type FetchHandler = (request: LazyRequest, context: Context) => unknown;
 export const fetchAdapter: Adapter = {
   signature: 'fetch',
 
-  recognise: ({ value }) => {
-    if (hasFetch(value)) {
-      return 'it has a method fetch';
-    }
-    return typeof value === 'function' ? 'it is a function, and nothing speaks for another signature' : undefined;
-  },
-
   adapt: (exported) => {
     const handler = tryMakeHandler(exported.value);
-    return handler === undefined ? undefined : makeInvoke(handler, exported);
+    return handler === undefined ? undefined : { invoke: makeInvoke(handler, exported) };
   },
 };
 

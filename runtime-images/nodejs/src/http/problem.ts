@@ -2,12 +2,12 @@ import type { ServerResponse } from 'node:http';
 
 /** RFC 9457. What went wrong inside is for the log; the client gets the id to ask about it. */
 export interface Problem {
-  readonly status: 400 | 500;
+  readonly status: 400 | 413 | 500;
   readonly detail: string;
   readonly requestId?: string;
 }
 
-const titles = { 400: 'Bad Request', 500: 'Internal Server Error' } as const;
+const titles = { 400: 'Bad Request', 413: 'Content Too Large', 500: 'Internal Server Error' } as const;
 
 /** Answers with `problem`; an answer that has begun is cut off instead, so that nobody takes it for complete. */
 export function sendProblem(response: ServerResponse, problem: Problem): void {
