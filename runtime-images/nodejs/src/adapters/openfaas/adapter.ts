@@ -54,7 +54,11 @@ async function call(handler: AnyHandler, event: FunctionEvent): Promise<Ended> {
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
   const context = new FunctionContext(resolve);
   const callback = (error: unknown, value?: unknown): void => {
-    resolve(error ? { failed: error } : { succeeded: value });
+    if (error) {
+      context.fail(error);
+    } else {
+      context.succeed(value);
+    }
   };
   const returned = handler(event, context, callback);
   const answersLater = returned === undefined && handler.length > 2;
