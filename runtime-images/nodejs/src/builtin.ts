@@ -9,7 +9,6 @@ export const fs = process.getBuiltinModule('node:fs');
 export const http = process.getBuiltinModule('node:http');
 export const nodeModule = process.getBuiltinModule('node:module');
 export const path = process.getBuiltinModule('node:path');
-export const querystring = process.getBuiltinModule('node:querystring');
 export const stream = process.getBuiltinModule('node:stream');
 export const url = process.getBuiltinModule('node:url');
 export const util = process.getBuiltinModule('node:util');

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { buffer, querystring } from '../builtin.ts';
 import { Refusal } from './refusal.ts';
+import { parseQuery } from './target.ts';
 
 /** What handlers that take a body whole get of it at most. The systems they come from have 100 kB to 32 MiB. */
 export const mostBodyBytes = 32 * 1024 * 1024;
@@ -37,7 +37,7 @@ export function parseBody(body: Buffer, contentType: string | undefined): unknow
   if (type.startsWith('text/')) {
     return body.toString();
   }
-  return type === 'application/x-www-form-urlencoded' ? { ...querystring.parse(body.toString()) } : body;
+  return type === 'application/x-www-form-urlencoded' ? parseQuery(body.toString()) : body;
 }
 
 /** @throws Refusal */
@@ -56,8 +56,4 @@ export function mediaType(contentType: string | undefined): string {
 
 export function isJson(type: string): boolean {
   return type === 'application/json' || type.endsWith('+json');
-}
-
-export function isUtf8(body: Buffer): boolean {
-  return buffer.isUtf8(body);
 }

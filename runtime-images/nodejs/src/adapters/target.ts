@@ -1,4 +1,5 @@
-import { querystring } from '../builtin.ts';
+// Not in builtin.ts, where every function would load it.
+const querystring = process.getBuiltinModule('node:querystring');
 
 /** A request's target in its parts, as they were sent. */
 export interface Target {

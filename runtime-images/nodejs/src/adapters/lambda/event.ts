@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { isJson, isUtf8, mediaType } from '../body.ts';
+import { buffer } from '../../builtin.ts';
+import { isJson, mediaType } from '../body.ts';
 import { splitTarget } from '../target.ts';
 
 /** Of API Gateway's HTTP APIs and of function URLs: payload format 2.0. */
@@ -102,7 +103,7 @@ function encodeBody(body: Buffer, contentType: string | undefined): Pick<LambdaE
   }
   const type = mediaType(contentType);
   const isText = type.startsWith('text/') || isJson(type) || type.endsWith('+xml') || textTypes.has(type);
-  return isText && isUtf8(body)
+  return isText && buffer.isUtf8(body)
     ? { body: body.toString(), isBase64Encoded: false }
     : { body: body.toString('base64'), isBase64Encoded: true };
 }
