@@ -65,6 +65,11 @@ const exportCases: { name: string; situation: Situation; want: string }[] = [
     situation: { exports: { handler: '(evt = {}, context = {}) => ({})' } },
     want: 'lambda',
   },
+  {
+    name: 'handler(event_)',
+    situation: { exports: { handler: 'async (event_, context = {}) => ({})' } },
+    want: 'lambda',
+  },
   { name: 'handler(request)', situation: { exports: { handler: '(request) => new Response()' } }, want: 'fetch' },
   { name: 'handler(req, res)', situation: { exports: { handler: '(req, res) => res.end()' } }, want: 'http' },
   {

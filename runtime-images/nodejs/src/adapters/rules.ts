@@ -17,7 +17,8 @@ type Rule = (evidence: Evidence) => Omit<Choice, 'exported'> | undefined;
 
 const responseName = /^_?(?:res|resp|response|reply|rsp)$/iu;
 const requestName = /^_?req(?:uest)?$/iu;
-const eventName = /^_?(?:event|evt)$/iu;
+/** Also of handlers that libraries make: `event_` is serverless-http's. */
+const eventName = /^_?(?:event|evt)_?$/iu;
 const contextName = /^_?(?:context|ctx)$/iu;
 
 /** What only an OpenFaaS context has, besides its `headers`. */

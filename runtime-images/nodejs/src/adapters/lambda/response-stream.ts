@@ -4,6 +4,8 @@ import { takePrelude } from './global.ts';
 import type { Prelude } from './global.ts';
 import { headersOfPrelude, statusOf } from './result.ts';
 
+type Done = (error?: Error | null) => void;
+
 /**
  * The `responseStream` of a streaming handler. The head goes out with the first byte, or with the end of an empty body; until
  * then a failure can still be answered as such. A write is done when the connection took it.
@@ -19,7 +21,7 @@ export class ResponseStream extends stream.Writable {
     this.on('error', () => undefined);
     response.once('close', () => {
       if (!response.writableFinished) {
-        this.destroy(new DOMException('the client closed the connection', 'AbortError'));
+        this.destroy(clientLeft());
       }
     });
   }
@@ -38,21 +40,25 @@ export class ResponseStream extends stream.Writable {
     return super.write(isPlain ? chunk : JSON.stringify(chunk), ...rest);
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#writing(done, () => this.#response.write(chunk, done));
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
+    this.#writing(done, (taken) => this.#response.write(chunk, taken));
   }
 
-  override _final(done: (error?: Error | null) => void): void {
-    this.#writing(done, () => this.#response.end(done));
+  override _final(done: Done): void {
+    this.#writing(done, (taken) => this.#response.end(taken));
   }
 
-  #writing(failed: (error: Error) => void, write: () => unknown): void {
+  #writing(done: Done, write: (taken: Done) => unknown): void {
     try {
       this.#sendHead();
-      write();
     } catch (error) {
-      failed(error as Error);
+      done(error as Error);
+      return;
     }
+    // Nothing but a connection that is gone can refuse it.
+    write((error) => {
+      done(error instanceof Error ? clientLeft() : null);
+    });
   }
 
   /** @throws Error for a head that HTTP does not have */
@@ -61,6 +67,10 @@ export class ResponseStream extends stream.Writable {
       this.#response.writeHead(statusOf(this.#prelude), headersOfPrelude(this.#prelude).flat());
     }
   }
+}
+
+function clientLeft(): Error {
+  return new DOMException('the client closed the connection', 'AbortError');
 }
 
 /** Resolves when all of it was taken. @throws what the stream failed with, AbortError when the client left */
