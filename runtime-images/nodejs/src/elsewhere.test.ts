@@ -57,6 +57,16 @@ describe('the life of a function of Knative', () => {
     expect(code).toBe(0);
   });
 
+  it('ends as it should when its shutdown fails, which is logged', async () => {
+    const source = 'export const handle = () => 1; export const shutdown = () => { throw new Error("stuck"); };';
+    await using runtime = await RuntimeProcess.start({ files: { 'index.mjs': source } });
+    await runtime.url();
+    runtime.signal('SIGTERM');
+    const { code, lines } = await runtime.end();
+    expect(lines.at(-1)).toMatchObject({ message: 'the shutdown of the function failed', error: { message: 'stuck' } });
+    expect(code).toBe(0);
+  });
+
   it('does not begin when its init fails', async () => {
     const source = 'export const handle = () => 1; export const init = () => { throw new Error("no database"); };';
     await using runtime = await RuntimeProcess.start({ files: { 'index.mjs': source } });

@@ -106,6 +106,11 @@ const fingerprintCases: { name: string; situation: Situation; want: string }[] =
     want: 'lambda',
   },
   {
+    name: 'serverless.yml beside (req, res)',
+    situation: { exports: { handler: '(req, res) => {}' }, fingerprint: fingerprintOf('lambda', 'serverless.yml') },
+    want: 'http',
+  },
+  {
     name: 'serverless.yml beside a Worker',
     situation: { exports: { default: '{ fetch() {} }' }, fingerprint: fingerprintOf('lambda', 'serverless.yml') },
     want: 'fetch',
