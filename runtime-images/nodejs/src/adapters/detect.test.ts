@@ -196,6 +196,14 @@ describe('the handler, of several exports', () => {
     );
   });
 
+  it.each([
+    { exports: { function: '() => {}', default: '() => {}' }, want: 'index.mjs.function' },
+    { exports: { default: '() => {}' }, want: 'index.mjs.default' },
+  ])('is $want when only FUNCTION_SIGNATURE_TYPE is set', ({ exports, want }) => {
+    const { exported } = choose({ exports, settings: { functionSignature: 'cloudevent' } });
+    expect(exported.name).toBe(want);
+  });
+
   it('is called as FUNCTION_SIGNATURE_TYPE says', () => {
     const settings = { functionTarget: 'list', functionSignature: 'cloudevent' as const };
     expect(choose({ exports: { list: '() => {}' }, settings }).signature).toBe('cloudevent');
@@ -219,6 +227,11 @@ describe('what is registered with the Functions Framework', () => {
     const byTarget = choose({ register: two, settings: { functionTarget: 'on-upload' } });
     expect(byTarget).toMatchObject({ signature: 'cloudevent', exported: { name: 'on-upload' } });
     expect(choose({ register: two, wanted: 'web' })).toMatchObject({ signature: 'google-http' });
+  });
+
+  it('leaves an export alone that spec.handler names', () => {
+    const choice = choose({ register: two, wanted: 'other', exports: { other: '(request) => {}' } });
+    expect(choice).toMatchObject({ signature: 'fetch', exported: { name: 'index.mjs.other' } });
   });
 
   it('must be told among several', () => {

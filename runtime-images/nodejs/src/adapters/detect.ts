@@ -31,11 +31,11 @@ const everybodysNames = ['default', 'handler', 'handle'];
  * @throws StartFailure that says what there is instead
  */
 export function chooseHandler(candidate: Candidate, settings: Settings): Choice {
-  const { module, registrations } = candidate;
+  const { module } = candidate;
   if (settings.signature !== 'auto') {
     return forced(candidate, settings, settings.signature);
   }
-  const registered = registrations.choose(settings.functionTarget ?? module.wanted);
+  const registered = chooseRegistered(candidate, settings);
   if (registered !== undefined) {
     return registered;
   }
@@ -44,22 +44,37 @@ export function chooseHandler(candidate: Candidate, settings: Settings): Choice 
     return {
       signature: settings.functionSignature ?? 'google-http',
       because: `${variable} is set, as for ${frameworkPackage}`,
-      exported: pickTarget(module, settings.functionTarget),
+      exported: pickOfFramework(module, settings),
     };
   }
   return recognise(candidate);
 }
 
-function forced({ module, registrations }: Candidate, settings: Settings, signature: Signature): Choice {
-  const { functionTarget } = settings;
+function forced(candidate: Candidate, settings: Settings, signature: Signature): Choice {
+  const { module } = candidate;
   const because = 'FLINT_SIGNATURE says so';
-  const registered = registrations.choose(functionTarget ?? module.wanted);
+  const registered = chooseRegistered(candidate, settings);
   if (registered !== undefined) {
     return { ...registered, signature, because };
   }
-  const isTargeted = functionTarget !== undefined && module.wanted === undefined;
-  const exported = isTargeted ? pickTarget(module, functionTarget) : pickByName(module, signature);
+  const isTargeted = settings.functionTarget !== undefined && module.wanted === undefined;
+  const exported = isTargeted ? pickOfFramework(module, settings) : pickByName(module, signature);
   return { signature, because, exported };
+}
+
+function chooseRegistered({ module, registrations }: Candidate, { functionTarget }: Settings): Choice | undefined {
+  const { wanted, exports } = module;
+  const isExportMeant = wanted !== undefined && exports.has(wanted) && !registrations.has(wanted);
+  if (functionTarget === undefined && isExportMeant) {
+    return undefined;
+  }
+  return registrations.choose(functionTarget ?? wanted);
+}
+
+function pickOfFramework(module: LoadedModule, { functionTarget }: Settings): PickedExport {
+  return functionTarget === undefined
+    ? pickExport(module, ['function', ...everybodysNames])
+    : pickTarget(module, functionTarget);
 }
 
 function recognise({ module, fingerprint }: Candidate): Choice {

@@ -24,6 +24,10 @@ export class Registrations {
     },
   };
 
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
   /**
    * The handler registered as `target`, or else the only one, or else the one named `function`, which is the framework's
    * default; undefined when nothing was registered.

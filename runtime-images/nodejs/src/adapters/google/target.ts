@@ -3,17 +3,16 @@ import { listExports } from '../../loader/exports.ts';
 import { StartFailure } from '../../start-failure.ts';
 
 /**
- * The export that FUNCTION_TARGET means, which may be a path (`api.list`); without it that of `spec.handler`, or else
- * `function`. An export named `function` also stands in for a target that is not there, as in the framework.
+ * The export that FUNCTION_TARGET means, which may be a path (`api.list`). An export named `function` stands in for a target
+ * that is not there, as in the framework.
  *
  * @throws StartFailure that says what the module does export
  */
-export function pickTarget({ file, exports, wanted }: LoadedModule, target: string | undefined): PickedExport {
-  const path = target ?? wanted ?? 'function';
-  const name = memberAt(exports, path) === undefined ? 'function' : path;
+export function pickTarget({ file, exports }: LoadedModule, target: string): PickedExport {
+  const name = memberAt(exports, target) === undefined ? 'function' : target;
   const value = memberAt(exports, name);
   if (value === undefined) {
-    const message = `${file} has no export '${path}', which FUNCTION_TARGET means; ${listExports(exports)}`;
+    const message = `${file} has no export '${target}', which FUNCTION_TARGET means; ${listExports(exports)}`;
     throw new StartFailure('HandlerNotFound', message);
   }
   return { name: `${file}.${name}`, exportName: name, value, siblings: exports };

@@ -24,6 +24,16 @@ describe('the context of Knative func', () => {
     expect(context.log).toBeTypeOf('object');
   });
 
+  it.each(['req', 'rawBody', '__proto__', 'constructor', 'cloudEventResponse'])(
+    'is not changed by a query that names %s',
+    (name) => {
+      const { context } = make({ url: `/?${name}=1&${name}=2` });
+      expect(context.rawBody).toBe('raw');
+      expect(context).toBeInstanceOf(FunctionContext);
+      expect(context.cloudEventResponse('x').response()).toMatchObject({ data: 'x' });
+    },
+  );
+
   it('has the body as it came', () => {
     expect(make().context.rawBody).toBe('raw');
   });

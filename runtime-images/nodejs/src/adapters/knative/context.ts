@@ -29,8 +29,8 @@ export class FunctionContext {
   constructor(facts: ContextFacts) {
     const { request, body, event, log } = facts;
     const query = parseQuery(splitTarget(request.url).search);
-    // First, so that no query replaces what the platform says.
-    Object.assign(this, query);
+    // Of the names that are there already, in the prototype too, a query must not replace any.
+    Object.assign(this, Object.fromEntries(Object.entries(query).filter(([name]) => !(name in this))));
     this.query = query;
     this.headers = { ...request.headers };
     this.method = request.method ?? 'GET';
