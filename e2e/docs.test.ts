@@ -11,6 +11,12 @@ const story = tellStories();
 /** Pages whose commands are typed here, against the target, and what their calls are answered. */
 const pages: Readonly<Record<string, readonly string[]>> = {
   'docs/how-to/write-a-function.md': ['hello you\n', 'bonjour\n'],
+  'docs/how-to/bring-functions-from-elsewhere.md': [
+    'hello you from Lambda\n',
+    'hello you from the Functions Framework\n',
+    'hello you from func\n',
+    'hello you from OpenFaaS\n',
+  ],
 };
 
 /** Pages whose commands something else runs. */

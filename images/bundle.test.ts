@@ -50,11 +50,24 @@ it.for([operator, activator])(
   },
 );
 
-it('the runtime has no package in it', async () => {
+it('the runtime has no package in it, and what only functions of Lambda need is a file that only they load', async () => {
   if (runtime === undefined) {
     throw new Error('the runtime is missing');
   }
-  expect((await bundle(runtime, project)).packages).toEqual([]);
+  const { folder, packages } = await bundle(runtime, project);
+  expect(packages).toEqual([]);
+  expect(await readFile(join(folder, 'main.mjs'), 'utf8')).not.toContain('isBase64Encoded');
+  const port = await reservePort(0, '', '');
+  const code = join(project, 'runtime-images/nodejs/fixtures/elsewhere/lambda-http-api');
+  const child = spawn(process.execPath, [join(folder, 'main.mjs')], {
+    stdio: 'ignore',
+    env: { HOST: '127.0.0.1', PORT: String(port), FLINT_CODE_PATH: code },
+  });
+  const exited = once(child, 'exit');
+  const answer = await eventually('it answers', async () => (await fetch(`http://127.0.0.1:${port}/products`)).json());
+  expect(answer).toMatchObject({ products: [{ id: '1' }, { id: '2' }] });
+  child.kill('SIGTERM');
+  expect((await exited)[0]).toBe(0);
 });
 
 it('an SBOM names everything with its licence, and is the same every time', () => {

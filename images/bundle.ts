@@ -5,10 +5,11 @@ import type { Component } from './components.ts';
 import { type BundledPackage, readPackages, renderLicenses } from './packages.ts';
 
 export interface Bundle {
-  /** Holds `main.mjs`, `main.mjs.map` and `LICENSES.txt`. */
+  /** Holds `main.mjs`, the parts that it loads when they are needed, a source map of each, and `LICENSES.txt`. */
   readonly folder: string;
   /** npm packages of which something is in it. */
   readonly packages: readonly BundledPackage[];
+  /** Of the code, all parts together. */
   readonly bytes: number;
 }
 
@@ -19,7 +20,8 @@ const outOfCluster = ['@kubernetes/client-node'];
 const banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
 /**
- * One component as one file with its source map and the licences of all that is in it. The same sources give the same bytes.
+ * One component as one file with its source map and the licences of all that is in it; what it imports dynamically is in
+ * files of its own, so that starting it costs nothing. The same sources give the same bytes.
  * @param project its root
  */
 export async function bundle(component: Component, project: string): Promise<Bundle> {
@@ -28,9 +30,12 @@ export async function bundle(component: Component, project: string): Promise<Bun
   await mkdir(folder, { recursive: true });
   const { metafile } = await build({
     absWorkingDir: project,
-    entryPoints: [component.entry],
-    outfile: join(folder, 'main.mjs'),
+    entryPoints: [{ in: component.entry, out: 'main' }],
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: '[name]-[hash]',
     bundle: true,
+    splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node24',
@@ -50,6 +55,6 @@ export async function bundle(component: Component, project: string): Promise<Bun
 }
 
 function sizeOf({ outputs }: Metafile): number {
-  const code = Object.entries(outputs).find(([file]) => file.endsWith('main.mjs'));
-  return code?.[1].bytes ?? 0;
+  const code = Object.entries(outputs).filter(([file]) => file.endsWith('.mjs'));
+  return code.reduce((sum, [, { bytes }]) => sum + bytes, 0);
 }

@@ -1,7 +1,7 @@
 /** One image: what goes into it, and where its Dockerfile stands. */
 export interface Component {
   readonly name: string;
-  /** Bundled into one file. */
+  /** Bundled into one file, and one for each part that is loaded when it is needed. */
   readonly entry: string;
   readonly dockerfile: string;
   readonly description: string;

@@ -4,7 +4,7 @@ export interface Case extends Step {
   /** Steps that follow, one after the other. They use the connection of the one before where the runtime left it open. */
   readonly then?: readonly Step[];
   /** Only for runtimes that name this in their answer to `/features`. */
-  readonly feature?: 'trailers' | 'early-hints';
+  readonly feature?: 'streams' | 'streamed-bodies' | 'trailers' | 'early-hints';
   /** The runtime is started for this case, with these variables besides the usual ones. */
   readonly env?: Readonly<Record<string, string>>;
   /** So is it where its end is wanted: how the process ends after the last step, within 15 s. */

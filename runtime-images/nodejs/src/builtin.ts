@@ -4,8 +4,10 @@
  * node:util and node:fs another 3 ms.
  */
 export const asyncHooks = process.getBuiltinModule('node:async_hooks');
+export const buffer = process.getBuiltinModule('node:buffer');
 export const fs = process.getBuiltinModule('node:fs');
 export const http = process.getBuiltinModule('node:http');
+export const nodeModule = process.getBuiltinModule('node:module');
 export const path = process.getBuiltinModule('node:path');
 export const stream = process.getBuiltinModule('node:stream');
 export const url = process.getBuiltinModule('node:url');

@@ -10,6 +10,8 @@ describe('loadConfig', () => {
       codePath: '/flint/code',
       handler: undefined,
       signature: 'auto',
+      functionTarget: undefined,
+      functionSignature: undefined,
       entryFiles: defaultEntryFiles,
       functionName: '',
       namespace: '',
@@ -21,6 +23,7 @@ describe('loadConfig', () => {
 
   it('takes an empty variable for an absent one', () => {
     const names = ['PORT', 'HOST', 'FLINT_CODE_PATH', 'FLINT_HANDLER', 'FLINT_ENTRY_FILES', 'FLINT_DRAIN_TIMEOUT'];
+    names.push('FLINT_SIGNATURE', 'FUNCTION_TARGET', 'FUNCTION_SIGNATURE_TYPE');
     expect(loadConfig(Object.fromEntries(names.map((name) => [name, ''])))).toEqual(loadConfig({}));
   });
 
@@ -50,6 +53,18 @@ describe('loadConfig', () => {
         }
       }),
     );
+  });
+
+  it.each([
+    { type: 'http', want: 'google-http' },
+    { type: 'event', want: 'google-event' },
+    { type: 'cloudevent', want: 'cloudevent' },
+  ])('takes FUNCTION_SIGNATURE_TYPE=$type for the signature $want', ({ type, want }) => {
+    expect(loadConfig({ FUNCTION_SIGNATURE_TYPE: type }).functionSignature).toBe(want);
+  });
+
+  it('refuses a type of the Functions Framework that it does not serve', () => {
+    expect(() => loadConfig({ FUNCTION_SIGNATURE_TYPE: 'typed' })).toThrow('expected http, event or cloudevent');
   });
 
   it('refuses an entry file that is a path', () => {

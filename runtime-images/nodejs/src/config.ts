@@ -1,5 +1,19 @@
 import { StartFailure } from './start-failure.ts';
 
+/** The ways to write a handler that there are; the README has each. */
+export const signatures = [
+  'fetch',
+  'http',
+  'lambda',
+  'google-http',
+  'google-event',
+  'cloudevent',
+  'knative',
+  'openfaas',
+] as const;
+
+export type Signature = (typeof signatures)[number];
+
 /** What the runtime reads of its environment; `CONTRACT.md` has the list, this file the defaults. */
 export interface Config {
   readonly port: number;
@@ -8,7 +22,11 @@ export interface Config {
   readonly codePath: string;
   /** `file.export`; undefined: detected. */
   readonly handler: string | undefined;
-  readonly signature: 'auto' | 'fetch' | 'http';
+  readonly signature: Signature | 'auto';
+  /** Of the Functions Framework: which function is meant, by its registered or exported name. */
+  readonly functionTarget: string | undefined;
+  /** Of the Functions Framework: how that function is called. */
+  readonly functionSignature: Signature | undefined;
   /** Where the handler may be when nobody says, in order of preference. */
   readonly entryFiles: readonly string[];
   readonly functionName: string;
@@ -49,6 +67,8 @@ export function loadConfig(env: Environment): Config {
     codePath: optional(env['FLINT_CODE_PATH']) ?? '/flint/code',
     handler: optional(env['FLINT_HANDLER']),
     signature: read('FLINT_SIGNATURE', 'auto', parseSignature),
+    functionTarget: optional(env['FUNCTION_TARGET']),
+    functionSignature: read('FUNCTION_SIGNATURE_TYPE', '', parseFrameworkType),
     entryFiles: read('FLINT_ENTRY_FILES', defaultEntryFiles.join(','), parseList),
     functionName: env['FLINT_FUNCTION'] ?? '',
     namespace: env['FLINT_NAMESPACE'] ?? '',
@@ -75,10 +95,26 @@ function parsePort(text: string): number {
 }
 
 function parseSignature(text: string): Config['signature'] {
-  if (text === 'auto' || text === 'fetch' || text === 'http') {
-    return text;
+  const signature = (['auto', ...signatures] as const).find((candidate) => candidate === text);
+  if (signature === undefined) {
+    throw new Error(`expected auto, ${signatures.slice(0, -1).join(', ')} or ${signatures.at(-1) ?? ''}`);
   }
-  throw new Error('expected auto, fetch or http');
+  return signature;
+}
+
+/** The Functions Framework's own names, of which `typed` is not served. */
+const frameworkTypes = new Map<string, Signature | undefined>([
+  ['', undefined],
+  ['http', 'google-http'],
+  ['event', 'google-event'],
+  ['cloudevent', 'cloudevent'],
+]);
+
+function parseFrameworkType(text: string): Signature | undefined {
+  if (!frameworkTypes.has(text)) {
+    throw new Error('expected http, event or cloudevent');
+  }
+  return frameworkTypes.get(text);
 }
 
 function parseList(text: string): string[] {

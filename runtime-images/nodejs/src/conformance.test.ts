@@ -14,8 +14,22 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const cases = JSON.parse(await readFile(here('../../conformance/cases.json'), 'utf8')) as Case[];
 const fixtures = here('../fixtures/conformance');
 
-describe.each(['fetch', 'node-http'])('the table of all runtimes, signature %s', async (signature) => {
-  const source = await readFile(`${fixtures}/${signature}.mjs`, 'utf8');
+/**
+ * By the signature that each is written in. `cloudevent` and `google-event` take events and no requests: adapters/google has
+ * their tests.
+ */
+const signatures = [
+  { name: 'fetch', want: 'fetch' },
+  { name: 'node-http', want: 'http' },
+  { name: 'lambda', want: 'lambda' },
+  { name: 'lambda-stream', want: 'lambda' },
+  { name: 'google-http', want: 'google-http' },
+  { name: 'knative', want: 'knative' },
+  { name: 'openfaas', want: 'openfaas' },
+];
+
+describe.each(signatures)('the table of all runtimes, signature $name', async ({ name, want }) => {
+  const source = await readFile(`${fixtures}/${name}.mjs`, 'utf8');
   const runtime = await RuntimeProcess.start({ files: { 'index.mjs': source } });
   const features = await featuresOf(await runtime.url());
   afterAll(async () => {
@@ -23,11 +37,16 @@ describe.each(['fetch', 'node-http'])('the table of all runtimes, signature %s',
   });
   const concerned = cases.filter(({ feature }) => feature === undefined || features.includes(feature));
 
+  it('is what is tested here', async () => {
+    await runtime.url();
+    expect(runtime.lines).toMatchObject([{ message: 'serving', signature: want }]);
+  });
+
   it.each(concerned.filter((one) => !wantsOwnProcess(one)))('$name', async (one) => {
     expect(await check(await runtime.url(), one)).toEqual([]);
   });
 
-  const env = { FLINT_CODE_PATH: fixtures, FLINT_ENTRY_FILES: `${signature}.mjs` };
+  const env = { FLINT_CODE_PATH: fixtures, FLINT_ENTRY_FILES: `${name}.mjs` };
   it.each(concerned.filter(wantsOwnProcess))('$name', async (one) => {
     expect(await checkProcess([process.execPath, here('main.ts')], one, env)).toEqual([]);
   });

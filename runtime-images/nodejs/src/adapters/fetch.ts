@@ -11,16 +11,9 @@ type FetchHandler = (request: LazyRequest, context: Context) => unknown;
 export const fetchAdapter: Adapter = {
   signature: 'fetch',
 
-  recognise: ({ value }) => {
-    if (hasFetch(value)) {
-      return 'it has a method fetch';
-    }
-    return typeof value === 'function' ? 'it is a function, and nothing speaks for another signature' : undefined;
-  },
-
   adapt: (exported) => {
     const handler = tryMakeHandler(exported.value);
-    return handler === undefined ? undefined : makeInvoke(handler, exported);
+    return handler === undefined ? undefined : { invoke: makeInvoke(handler, exported) };
   },
 };
 
@@ -53,10 +46,7 @@ function makeInvoke(handler: FetchHandler, { name }: Exported): Invoke {
     }
     const answer = await handler(request, invocation.context);
     if (!isResponse(answer)) {
-      throw new TypeError(
-        `${name} returned ${describe(answer)} instead of a Response; a handler that answers through (req, res) is ` +
-          `recognised by the name of its second parameter, or set FLINT_SIGNATURE=http`,
-      );
+      throw new TypeError(`${name} returned ${describe(answer)} instead of a Response; ${adviceFor(answer)}`);
     }
     await sendResponse(invocation.response, answer);
   };
@@ -64,6 +54,12 @@ function makeInvoke(handler: FetchHandler, { name }: Exported): Invoke {
 
 function describe(value: unknown): string {
   return value === null || value === undefined ? String(value) : `a value of type ${typeof value}`;
+}
+
+function adviceFor(answer: unknown): string {
+  return typeof answer === 'object' && answer !== null && 'statusCode' in answer
+    ? 'a status code in an object is how AWS Lambda has it: set FLINT_SIGNATURE=lambda'
+    : 'a handler that answers through (req, res) is recognised by the name of its second parameter, or set FLINT_SIGNATURE=http';
 }
 
 function tryMakeRequest({ request, context }: Invocation): LazyRequest | undefined {

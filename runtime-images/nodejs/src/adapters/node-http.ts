@@ -1,35 +1,26 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isResponse, sendResponse } from '../http/send-response.ts';
 import type { Adapter } from './adapter.ts';
-import { parameterNames } from './parameters.ts';
 
 type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
-
-const responseNames = /^_?(?:res|resp|response|reply|rsp)$/iu;
 
 /** `(req, res)`, as node:http, Express and most of npm have it. An Express or Connect app is such a function too. */
 export const nodeHttpAdapter: Adapter = {
   signature: 'http',
-
-  recognise: ({ value }) => {
-    if (typeof value !== 'function' || value.length < 2) {
-      return undefined;
-    }
-    const second = parameterNames(value.toString())[1] ?? '';
-    return responseNames.test(second) ? `its second parameter is named ${second}` : undefined;
-  },
 
   adapt: ({ value }) => {
     if (typeof value !== 'function') {
       return undefined;
     }
     const handler = value as NodeHandler;
-    return async ({ request, response }) => {
-      const answer = await handler(request, response);
-      // Somebody named the context `response`: what was meant is clear all the same.
-      if (isResponse(answer) && answer !== response && !response.headersSent) {
-        await sendResponse(response, answer);
-      }
+    return {
+      invoke: async ({ request, response }) => {
+        const answer = await handler(request, response);
+        // Somebody named the context `response`: what was meant is clear all the same.
+        if (isResponse(answer) && answer !== response && !response.headersSent) {
+          await sendResponse(response, answer);
+        }
+      },
     };
   },
 };

@@ -1,32 +1,29 @@
-import type { Config } from '../config.ts';
+import type { Signature } from '../config.ts';
 import { StartFailure } from '../start-failure.ts';
-import type { Adapter, Exported, Invoke } from './adapter.ts';
+import type { Adapter, Choice, Exported, Served } from './adapter.ts';
 import { fetchAdapter } from './fetch.ts';
 import { nodeHttpAdapter } from './node-http.ts';
 
-/** In order of detection: the first that recognises a handler gets it. `fetch` takes every function, so it is last. */
-const adapters: readonly Adapter[] = [nodeHttpAdapter, fetchAdapter];
+/** What most functions are is here already; the others are loaded by those that need them. */
+const adapters: Readonly<Record<Signature, () => Adapter | Promise<Adapter>>> = {
+  fetch: () => fetchAdapter,
+  http: () => nodeHttpAdapter,
+  lambda: async () => (await import('./lambda/adapter.ts')).lambdaAdapter,
+  'google-http': async () => (await import('./google/http.ts')).googleHttpAdapter,
+  'google-event': async () => (await import('./google/event.ts')).googleEventAdapter,
+  cloudevent: async () => (await import('./google/cloud-event.ts')).cloudEventAdapter,
+  knative: async () => (await import('./knative/adapter.ts')).knativeAdapter,
+  openfaas: async () => (await import('./openfaas/adapter.ts')).openfaasAdapter,
+};
 
-export interface Adapted {
-  readonly signature: string;
-  /** Why it was chosen, for the log. */
-  readonly because: string;
-  readonly invoke: Invoke;
-}
-
-/** @throws StartFailure when nothing can call what the module exports */
-export function adapt(exported: Exported, signature: Config['signature']): Adapted {
-  for (const adapter of adapters) {
-    const because = signature === 'auto' ? adapter.recognise(exported) : 'FLINT_SIGNATURE says so';
-    if (because === undefined || (signature !== 'auto' && signature !== adapter.signature)) {
-      continue;
-    }
-    const invoke = adapter.adapt(exported);
-    if (invoke !== undefined) {
-      return { signature: adapter.signature, because, invoke };
-    }
+/** @throws StartFailure when nothing can call what was chosen */
+export async function adapt({ signature, exported }: Choice): Promise<Served> {
+  const adapter = await adapters[signature]();
+  const served = await adapter.adapt(exported);
+  if (served === undefined) {
+    throw new StartFailure('HandlerNotFound', describe(exported));
   }
-  throw new StartFailure('HandlerNotFound', describe(exported));
+  return served;
 }
 
 function describe({ name, value }: Exported): string {

@@ -1,22 +1,34 @@
-import type { Exported } from '../adapters/adapter.ts';
 import { fs, path, url } from '../builtin.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import { StartFailure } from '../start-failure.ts';
-import { pickExport } from './exports.ts';
-import type { ModuleExports } from './exports.ts';
+import { exportsOf } from './exports.ts';
+import type { LoadedModule, ModuleExports } from './exports.ts';
 import { findEntry, parseHandler } from './entry.ts';
+import { findFingerprint } from './fingerprint.ts';
+import type { Fingerprint } from './fingerprint.ts';
+
+export interface Loaded {
+  readonly module: LoadedModule;
+  readonly fingerprint: Fingerprint | undefined;
+}
 
 /**
- * Imports the user's module and takes the handler out of it.
+ * Imports the user's module.
  *
  * @throws StartFailure that says what is missing, or where the module broke
  */
-export async function loadHandler(config: Config, log: Log): Promise<Exported> {
-  const wanted = config.handler === undefined ? undefined : parseHandler(config.handler);
-  const file = findEntry(config, wanted, listFiles(config.codePath));
-  const exports = await importModule(config.codePath, file, log);
-  return pickExport(file, exports, wanted?.exportName);
+export async function loadModule(config: Config, log: Log): Promise<Loaded> {
+  const { codePath, handler } = config;
+  const wanted = handler === undefined ? undefined : parseHandler(handler);
+  const files = listFiles(codePath);
+  const file = findEntry(config, wanted, files);
+  const exports = exportsOf(await importModule(codePath, file, log));
+  const readText = (name: string): string => fs.readFileSync(path.join(codePath, name), 'utf8');
+  return {
+    module: { file, exports, wanted: wanted?.exportName },
+    fingerprint: findFingerprint(files, readText),
+  };
 }
 
 /** Every file at the top of the code path. What a mounted ConfigMap adds (`..data`) is nobody's file. */

@@ -287,7 +287,8 @@ describe('code that does not', () => {
       env: { PORT: '80a', FLINT_DRAIN_TIMEOUT: '30', FLINT_SIGNATURE: 'express' },
       wantCode: 64,
       wantReason:
-        "PORT is '80a': expected a number from 0 to 65535; FLINT_SIGNATURE is 'express': expected auto, fetch or http; " +
+        "PORT is '80a': expected a number from 0 to 65535; FLINT_SIGNATURE is 'express': expected auto, fetch, http, lambda, " +
+        'google-http, google-event, cloudevent, knative or openfaas; ' +
         "FLINT_DRAIN_TIMEOUT is '30': expected a duration such as 500ms, 30s or 1h30m",
     },
     {

@@ -68,11 +68,11 @@ export class Servers {
 
 /** What a handler in fetch style is to the server. */
 export function fetchStyle(handler: (request: Request, context: Context) => unknown): Invoke {
-  const invoke = fetchAdapter.adapt({ name: 'index.mjs.default', value: handler });
-  if (invoke === undefined) {
+  const served = fetchAdapter.adapt({ name: 'index.mjs.default', value: handler, siblings: new Map() });
+  if (served === undefined || served instanceof Promise) {
     throw new Error('not a handler');
   }
-  return invoke;
+  return served.invoke;
 }
 
 function logInto(lines: string[]): Log {
