@@ -7,6 +7,7 @@ import { durationPattern } from '../lib/api/duration.ts';
 import { failureReasons } from '../lib/api/reasons.ts';
 import type { KubeObject } from '../lib/kube/objects.ts';
 import { statusOf } from '../activator/http/problem.ts';
+import { validateCrd } from '../local/api/kinds/validate-crd.ts';
 import { applyDefaults, prune } from '../local/api/schema/prune.ts';
 import { RuleSet } from '../local/api/schema/rules.ts';
 import { validateSchema } from '../local/api/schema/validate.ts';
@@ -86,6 +87,10 @@ describe.each(Object.keys(pages))('the CRD of %s', (file) => {
     expect(unknown).toEqual([]);
     const mixed = nodes.filter(([, node]) => node.properties !== undefined && node.additionalProperties !== undefined);
     expect(mixed.map(([path]) => path)).toEqual([]);
+  });
+
+  it('is taken by a server, rules and what they can cost included', () => {
+    expect(validateCrd(readCrd(file), undefined)).toEqual([]);
   });
 
   it('has its reference page', () => {
