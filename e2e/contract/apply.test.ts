@@ -58,6 +58,19 @@ it('apply to a status leaves the generation alone', async () => {
   expect(after).toMatchObject({ spec: { size: 4 }, status: { a: 1 }, metadata: { generation: 1 } });
 });
 
+it('apply to a status by force, with a version that is over, is refused all the same', async () => {
+  const seen = await ask.client.apply<Widget>(widgets, ask.widget({ size: 4 }), { fieldManager: 'one' });
+  await ask.client.apply(widgets, ask.widget({ size: 5 }), { fieldManager: 'one' });
+  const { uid = '', resourceVersion = '' } = seen.metadata;
+  const { spec: _, ...rest } = ask.widget({}, { uid, resourceVersion });
+  const late = ask.client.apply(widgets, { ...rest, status: { a: 1 } } as Widget, {
+    fieldManager: 'two',
+    subresource: 'status',
+    force: true,
+  });
+  expect(await refusal(late)).toMatchObject({ code: 409, reason: 'Conflict' });
+});
+
 /** Its image is nobody's business: nothing here waits for a Pod. */
 function aDeployment(replicas?: number): Deployment {
   const labels = { app: ask.name };

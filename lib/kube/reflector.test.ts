@@ -156,14 +156,18 @@ describe('the first copy', () => {
     expect(kept).toHaveLength(1000);
     expect(slices).toBeGreaterThanOrEqual(4);
   });
+});
 
-  it('without versions is taken as it is, and events without one are left out', async () => {
-    const { kind, apiVersion, metadata } = aMap('x', 1);
-    const { resourceVersion: _, ...unversioned } = metadata;
-    const object = { kind, apiVersion, metadata: unversioned };
-    const { told } = await follow([[initialEnd(3), { type: 'ADDED', object }, 'stay']]);
-    expect(told).toEqual([]);
-  });
+it('a change without a version is taken as it comes, and the next watch goes on from the version before', async () => {
+  const { kind, apiVersion, metadata } = aMap('x', 1);
+  const { resourceVersion: _, ...unversioned } = metadata;
+  const object = { kind, apiVersion, metadata: unversioned };
+  const changes: Step[] = [
+    { type: 'ADDED', object },
+    { type: 'MODIFIED', object },
+  ];
+  const { server, told } = await follow([[initialEnd(3), ...changes, 'end'], ['stay']]);
+  expect([told, server.watches.at(-1)?.resourceVersion]).toEqual([['set x', 'set x'], '3']);
 });
 
 it('a reflector that is told to stop while it waits ends without another try', async () => {

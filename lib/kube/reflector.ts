@@ -204,10 +204,10 @@ export class Reflector<T extends KubeObject> implements Runnable {
   /** @returns whether it changed anything: what comes twice, or from before the version we are at, is no news. */
   #take(event: WatchEvent<T>): boolean {
     const version = event.type === 'BOOKMARK' ? event.resourceVersion : event.object.metadata.resourceVersion;
-    if (version === undefined || !isLater(version, this.#version ?? '')) {
+    if (version !== undefined && !isLater(version, this.#version ?? '')) {
       return false;
     }
-    this.#version = version;
+    this.#version = version ?? this.#version;
     if (event.type === 'BOOKMARK') {
       return false;
     }
@@ -223,11 +223,14 @@ export class Reflector<T extends KubeObject> implements Runnable {
 
   #put(key: ObjectKey, object: T): void {
     const previous = this.#store.set(key, object);
-    // A new object of the same name is another object: its predecessor's end is told first, should nobody have told it.
-    if (previous !== undefined && previous.metadata.uid !== object.metadata.uid) {
+    const { uid, resourceVersion } = object.metadata;
+    if (previous === undefined) {
+      this.#tell({ type: 'set', object, previous });
+    } else if (previous.metadata.uid !== uid) {
+      // A new object of the same name is another object: its predecessor's end is told first, should nobody have told it.
       this.#tell({ type: 'delete', object: previous });
       this.#tell({ type: 'set', object, previous: undefined });
-    } else if (previous?.metadata.resourceVersion !== object.metadata.resourceVersion || previous === undefined) {
+    } else if (resourceVersion === undefined || previous.metadata.resourceVersion !== resourceVersion) {
       this.#tell({ type: 'set', object, previous });
     }
   }
