@@ -74,7 +74,7 @@ describe('applying', () => {
 
   it('apply --dry-run=server answers as if, and leaves nothing', async () => {
     const { kubectl } = story;
-    expect(await kubectl.apply(configMap('never', {}), '--dry-run=server')).toBe(
+    expect(await kubectl.apply(configMap('never', { a: '1' }), '--dry-run=server')).toBe(
       'configmap/never created (server dry run)\n',
     );
     expect(await kubectl.refusal(['get', 'configmap/never'])).toContain('configmaps "never" not found');
@@ -150,7 +150,7 @@ describe('taking away', () => {
 
   it('apply --prune takes away what was applied and is no longer stated', async () => {
     const { kubectl } = story;
-    const [stays, goes] = [configMap('stays', {}, labels()), configMap('goes', {}, labels())];
+    const [stays, goes] = [configMap('stays', { a: '1' }, labels()), configMap('goes', { a: '1' }, labels())];
     await kubectl.apply(`${stays}---\n${goes}`);
     const pruned = await kubectl.apply(stays, '--prune', `--selector=set=${story.namespace}`);
     expect(pruned).toBe('configmap/stays unchanged\nconfigmap/goes pruned\n');
@@ -164,7 +164,7 @@ describe('taking away', () => {
     const manifest = functionManifest('pruned', greeting('hi'), atZero);
     await kubectl.apply(manifest);
     await kubectl.run('label', 'function/pruned', `fns=${story.namespace}`);
-    const rest = configMap('unpruned', {}, { fns: story.namespace });
+    const rest = configMap('unpruned', { a: '1' }, { fns: story.namespace });
     const flags = ['--prune', `--selector=fns=${story.namespace}`, '--prune-allowlist=flint.dev/v1alpha1/Function'];
     expect(await kubectl.apply(rest, ...flags)).toContain('function.flint.dev/pruned pruned');
     expect(await kubectl.refusal(['get', 'function/pruned'])).toContain('functions.flint.dev "pruned" not found');
@@ -176,7 +176,7 @@ describe('taking away', () => {
       kubectl.execute(['apply', '--filename=-', '--prune', '--applyset=members'], manifest, {
         KUBECTL_APPLYSET: 'true',
       });
-    const [first, second] = [configMap('first', {}), configMap('second', {})];
+    const [first, second] = [configMap('first', { a: '1' }), configMap('second', { a: '1' })];
     await apply(`${first}---\n${second}`);
     expect((await apply(second)).stdout).toBe('configmap/second unchanged\nconfigmap/first pruned\n');
   });

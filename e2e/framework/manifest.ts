@@ -17,13 +17,10 @@ export function functionManifest(name: string, code: string, spec: Partial<Funct
   });
 }
 
-/** A ConfigMap as YAML. */
-export function configMapManifest(
-  name: string,
-  data: Record<string, string>,
-  labels: Record<string, string> = {},
-): string {
-  return dump({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels }, data });
+/** A ConfigMap as YAML. Nothing in it is empty: a server stores no empty map, and kubectl would apply it again and again. */
+export function configMapManifest(name: string, data: Record<string, string>, labels?: Record<string, string>): string {
+  const metadata = { name, ...(labels === undefined ? {} : { labels }) };
+  return dump({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
 }
 
 /** Answers `TEXT` and the Pod's own name for itself. */

@@ -29,7 +29,7 @@ export interface FieldCheck {
  * @throws StatusError BadRequest, or Invalid for a patch: unknown fields when validation is strict, fields of another type
  */
 export function normalise(kind: Kind, object: KubeObject, check: FieldCheck): Admitted {
-  const { fields, findings } = read(kind, object);
+  const { fields, findings } = read(kind, object, false);
   const unknown = findings.unknown.map((field) => `unknown field "${field}"`);
   const [wrong] = findings.wrong;
   if (wrong !== undefined) {
@@ -59,7 +59,7 @@ interface Reading {
 }
 
 /** A copy without the fields that the kind does not know. */
-function read(kind: Kind, object: KubeObject): Reading {
+function read(kind: Kind, object: KubeObject, keepsZeros: boolean): Reading {
   const findings: FieldFindings = { unknown: [], wrong: [] };
   if (kind.schema !== undefined) {
     const { apiVersion, kind: name, metadata, ...rest } = object;
@@ -67,7 +67,8 @@ function read(kind: Kind, object: KubeObject): Reading {
     return { fields: { apiVersion, kind: name, metadata, ...pruned }, findings };
   }
   const type = goTypeOf(kind);
-  const fields = type === undefined ? structuredClone(object) : readByGoType({ ...object }, type, findings);
+  const fields =
+    type === undefined ? structuredClone(object) : readByGoType({ ...object }, type, { findings, keepsZeros });
   return { fields: fields as unknown as KubeObject, findings };
 }
 
@@ -86,7 +87,7 @@ function fillIn(kind: Kind, object: KubeObject): KubeObject {
  * @throws StatusError InternalError, the server's own word for it
  */
 export function normaliseIntent(kind: Kind, intent: KubeObject): KubeObject {
-  const { fields, findings } = read(kind, intent);
+  const { fields, findings } = read(kind, intent, true);
   const at = (path: string): string => typedPath(path, intent, kind.structure);
   const unknown = findings.unknown.map((path) => `${at(path)}: field not declared in schema`);
   const wrong = findings.wrong.map(({ path, wanted, got }) => `${at(path)}: expected ${typedWord(wanted)}, got ${got}`);

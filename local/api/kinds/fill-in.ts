@@ -11,10 +11,11 @@ export function fillInNamespace(object: KubeObject): void {
   const namespace = object as KubeObject & { spec?: { finalizers?: string[] }; status?: { phase?: string } };
   const { metadata } = namespace;
   metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name };
-  namespace.spec ??= {};
-  namespace.spec.finalizers ??= ['kubernetes'];
-  namespace.status ??= {};
-  namespace.status.phase ??= 'Active';
+  // Without a status it is being born: later, no finalizers are none.
+  if (namespace.status === undefined) {
+    namespace.spec = { ...namespace.spec, finalizers: namespace.spec?.finalizers ?? ['kubernetes'] };
+    namespace.status = { phase: 'Active' };
+  }
 }
 
 export function fillInPod(object: KubeObject): void {

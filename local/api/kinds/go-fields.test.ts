@@ -2,9 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { makeBuiltInKinds } from './builtin.ts';
 import { type FieldFindings, goTypeOf, readByGoType } from './go-fields.ts';
 
-function read(object: Record<string, unknown>, type: string): { readonly object: unknown } & FieldFindings {
+function read(
+  object: Record<string, unknown>,
+  type: string,
+  keepsZeros = false,
+): { readonly object: unknown } & FieldFindings {
   const findings: FieldFindings = { unknown: [], wrong: [] };
-  return { object: readByGoType(object, type, findings), ...findings };
+  return { object: readByGoType(object, type, { findings, keepsZeros }), ...findings };
 }
 
 const container = { name: 'c', imagee: 'x', resources: { limits: { cpu: 1, memory: '64Mi' } } };
@@ -29,6 +33,20 @@ describe('an object read as its Go type', () => {
       wrong: [],
     });
     expect(read({ metadata, data: null }, 'core.ConfigMap').object).not.toHaveProperty('data');
+  });
+
+  it('has no zero that Go leaves out, but as an applier stated it', () => {
+    const spec = {
+      paused: false,
+      replicas: 0,
+      minReadySeconds: 0,
+      strategy: {},
+      template: { spec: { volumes: [], nodeSelector: {} } },
+    };
+    expect(read({ spec }, 'apps.Deployment').object).toEqual({
+      spec: { replicas: 0, strategy: {}, template: { spec: {} } },
+    });
+    expect(read({ spec }, 'apps.Deployment', true).object).toEqual({ spec });
   });
 
   it('knows fields of embedded structs as its own', () => {

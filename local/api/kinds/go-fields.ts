@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../fields/structure.ts';
-import { type FieldType, knownMessages, type Leaf, messageName } from '../protobuf/messages.ts';
+import { type FieldType, knownMessages, type Leaf, type MessageField, messageName } from '../protobuf/messages.ts';
 import type { Kind } from './kind.ts';
 
 /** What an object has that its kind does not know, or knows as something else. */
@@ -24,20 +24,25 @@ export function goTypeOf(kind: Kind): string | undefined {
   return kind.schema !== undefined || kind.kind === 'Event' || !knownMessages().has(name) ? undefined : name;
 }
 
+export interface GoReading {
+  readonly findings: FieldFindings;
+  /** What is stored has no zeros where Go leaves them out; what an applier states has them, and it owns them. */
+  readonly keepsZeros: boolean;
+}
+
 /** A copy of `object` with the fields that its Go type has: no unknown ones, none that are null. */
-export function readByGoType(object: JsonObject, type: string, findings: FieldFindings): JsonObject {
+export function readByGoType(object: JsonObject, type: string, reading: GoReading): JsonObject {
   const { apiVersion, kind, ...fields } = object;
-  const read = readStruct(fields, { struct: type, path: '', goPath: '', findings });
+  const read = readStruct(fields, { struct: type, path: '', goPath: '', ...reading });
   return { apiVersion, kind, ...read };
 }
 
-interface Place {
+interface Place extends GoReading {
   /** The struct around it: `apps.DeploymentSpec`. */
   readonly struct: string;
   /** With the positions in lists. */
   readonly path: string;
   readonly goPath: string;
-  readonly findings: FieldFindings;
 }
 
 function readStruct(value: JsonObject, at: Place): JsonObject {
@@ -45,20 +50,34 @@ function readStruct(value: JsonObject, at: Place): JsonObject {
   const result: JsonObject = {};
   for (const [name, field] of Object.entries(value)) {
     const path = at.path === '' ? name : `${at.path}.${name}`;
-    const type = known.get(name);
-    if (type === undefined) {
+    const goField = known.get(name);
+    if (goField === undefined) {
       at.findings.unknown.push(path);
     } else if (field !== null && field !== undefined) {
       const goPath = at.goPath === '' ? name : `${at.goPath}.${name}`;
-      result[name] = readValue(field, type, { ...at, path, goPath });
+      const read = readValue(field, goField.type, { ...at, path, goPath });
+      if (at.keepsZeros || !goField.dropsZero || !isZero(read, goField.type)) {
+        result[name] = read;
+      }
     }
   }
   return result;
 }
 
+/** What `omitempty` leaves out: a struct is never empty. */
+function isZero(value: unknown, type: FieldType): boolean {
+  return type.of === 'map'
+    ? isObject(value) && Object.keys(value).length === 0
+    : value === '' || value === 0 || value === false || (Array.isArray(value) && value.length === 0);
+}
+
 function readValue(value: unknown, type: FieldType, at: Place): unknown {
   if (type.of === 'leaf') {
-    return leafForms[type.leaf](value) ? structuredClone(value) : fail(value, type, at);
+    if (!leafForms[type.leaf](value)) {
+      return fail(value, type, at);
+    }
+    // Cloning a scalar takes longer than all the rest.
+    return typeof value === 'object' ? structuredClone(value) : value;
   }
   if (type.of === 'list') {
     return Array.isArray(value)
@@ -127,20 +146,22 @@ const leafForms: Readonly<Record<Leaf, (value: unknown) => boolean>> = {
   microTime: isText,
 };
 
-const typesByStruct = new Map<string, ReadonlyMap<string, FieldType>>();
+const fieldsByStruct = new Map<string, ReadonlyMap<string, MessageField>>();
 
 /** By JSON name, those of embedded structs among them. */
-export function fieldTypes(struct: string): ReadonlyMap<string, FieldType> {
-  const found = typesByStruct.get(struct);
+function fieldTypes(struct: string): ReadonlyMap<string, MessageField> {
+  const found = fieldsByStruct.get(struct);
   if (found !== undefined) {
     return found;
   }
   const fields = [...(knownMessages().get(struct)?.values() ?? [])];
   const made = new Map(
-    fields.flatMap(({ name, type }) =>
-      name === '' && type.of === 'message' ? [...fieldTypes(type.message)] : [[name, type] as const],
+    fields.flatMap((field) =>
+      field.name === '' && field.type.of === 'message'
+        ? [...fieldTypes(field.type.message)]
+        : [[field.name, field] as const],
     ),
   );
-  typesByStruct.set(struct, made);
+  fieldsByStruct.set(struct, made);
   return made;
 }

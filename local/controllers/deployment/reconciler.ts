@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../../lib/clock.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
 import { after, done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
@@ -10,6 +9,7 @@ import { makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import { controllerIndex } from '../caches.ts';
 import { applyClaims, decideClaims, orphansOf } from '../claims.ts';
 import { isFinished } from '../pod-state.ts';
+import { isStored } from '../stored-status.ts';
 import {
   annotations,
   byAge,
@@ -154,7 +154,7 @@ export class DeploymentReconciler implements Reconciler {
     const { deployment, newSet, oldSets } = input;
     await this.#annotate(deployment, newSet);
     const { status, recheckMs } = makeDeploymentStatus(input);
-    if (!isDeepStrictEqual(deployment.status, status)) {
+    if (!isStored(status, deployment.status)) {
       await this.#patch(deployment, { status }, { fieldManager, subresource: 'status' });
     }
     const isSettled = status.replicas === status.updatedReplicas && oldSets.every(({ spec }) => spec.replicas === 0);

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Random } from '../../../lib/clock.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
 import { after, done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
@@ -11,6 +10,7 @@ import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import { controllerIndex } from '../caches.ts';
 import { applyClaims, controllerOf, decideClaims, orphansOf } from '../claims.ts';
 import { isActive, isFinished } from '../pod-state.ts';
+import { isStored } from '../stored-status.ts';
 import { matchesSelector } from '../selectors.ts';
 import { decidePods } from './decide.ts';
 import { PendingWrites } from './pending-writes.ts';
@@ -167,8 +167,7 @@ export class ReplicaSetReconciler implements Reconciler {
   async #writeStatus(replicaSet: ReplicaSet, owned: readonly Pod[], failure?: Failure): Promise<number | undefined> {
     const now = this.#deps.clock.now();
     const { status, recheckMs } = makeReplicaSetStatus({ replicaSet, pods: owned, failure, now });
-    const before = replicaSet.status;
-    if (!isDeepStrictEqual({ ...before, conditions: before?.conditions ?? [] }, status)) {
+    if (!isStored(status, replicaSet.status)) {
       await this.#patchStatus(replicaSet, status);
     }
     return recheckMs;
