@@ -363,3 +363,28 @@ it.each(['refuse', 'hang'] as const)(
     expect([leader.isLeading, clock.pending]).toEqual([true, 1]);
   },
 );
+
+it('a leader that takes its time to finish what it is at gives its lease back only then', async () => {
+  const [clock, leases] = [new FakeClock(), new FakeLeases()];
+  const election = new LeaderElection({
+    client: leases as unknown as Pick<KubeClient, 'get' | 'create' | 'update'>,
+    clock,
+    random: () => 0,
+    log: silentLogger,
+    namespace: 'flint-system',
+    name: 'flint-operator',
+    identity: 'first',
+  });
+  const stop = new AbortController();
+  const work = async (signal: AbortSignal): Promise<void> => {
+    await clock.sleep(2 ** 31, signal).catch(() => clock.sleep(5000));
+  };
+  const ended = election.lead(work, stop.signal);
+  await clock.advance(10_000);
+  stop.abort(new Error('stopped'));
+  await clock.advance(4999);
+  expect(leases.lease?.spec.holderIdentity).toBe('first');
+  await clock.advance(1);
+  await ended;
+  expect(leases.lease?.spec.holderIdentity).toBe('');
+});
