@@ -16,7 +16,10 @@ export function scheduleBookmarks(clock: Clock, lengthMs: number, send: () => vo
     if (leftMs > 0) {
       cancel = clock.schedule(Math.min(everyMs, leftMs), () => {
         send();
-        scheduleNext();
+        // A timer may be early by a part of a millisecond: after the last one there is no other, whatever is left.
+        if (leftMs > everyMs) {
+          scheduleNext();
+        }
       });
     }
   };
