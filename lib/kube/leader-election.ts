@@ -19,15 +19,18 @@ export interface LeaderElectionOptions {
 }
 
 export interface LeaderTiming {
-  /** How long others wait after the last sign of life. */
+  /** After the last sign of life another one leads, at the latest. */
   readonly leaseMs: number;
-  /** The leader gives up when it could not renew for this long; shorter than the lease. */
+  /** The leader gives up when it could not renew for this long; shorter than the lease by more than one look of the others. */
   readonly renewDeadlineMs: number;
   readonly retryMs: number;
 }
 
 /** Wider than client-go's 15/10/2 s: the renewal shares its event loop with the parsing of long lists. */
 const defaultTiming: LeaderTiming = { leaseMs: 30_000, renewDeadlineMs: 20_000, retryMs: 4000 };
+
+/** Candidates do not look in step: in each round they wait for up to this many times `retryMs`. */
+const longestLook = 1.2;
 
 /** Thrown by `lead` when the lease was lost: the process has to end, for its work may already be another's. */
 export class LeadershipLostError extends Error {
@@ -47,6 +50,8 @@ export class LeaderElection {
   #observed: Observation | undefined;
   /** When another's lease runs out unless it is renewed, by the local clock. */
   #freeAt = 0;
+  /** When the request was sent that renewed our own lease last: others may count from then on. */
+  #renewedAt = 0;
 
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
@@ -75,7 +80,7 @@ export class LeaderElection {
   async #acquire(signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#options;
     while (!(await this.#attempt(signal))) {
-      const retryMs = this.#timing.retryMs * (1 + random() * 0.2);
+      const retryMs = this.#timing.retryMs * (1 + random() * (longestLook - 1));
       const leftMs = this.#freeAt - clock.monotonic();
       // The moment in which the lease runs out is known: nobody has to lead later than that.
       await clock.sleep(leftMs > 0 ? Math.min(retryMs, leftMs) : retryMs, signal);
@@ -84,7 +89,6 @@ export class LeaderElection {
 
   async #renew(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
-    let renewedAt = clock.monotonic();
     while (!signal.aborted) {
       try {
         await clock.sleep(this.#timing.retryMs, signal);
@@ -94,13 +98,12 @@ export class LeaderElection {
         }
         throw error;
       }
-      const leftMs = this.#timing.renewDeadlineMs - (clock.monotonic() - renewedAt);
+      const leftMs = this.#timing.renewDeadlineMs - (clock.monotonic() - this.#renewedAt);
       // None left: the process stood still, and another one may lead already.
       // A call that hangs leaves time for another one.
       const patienceMs = Math.min(leftMs, this.#timing.renewDeadlineMs / 2);
-      if (leftMs > 0 && (await this.#attemptWithin(patienceMs, signal))) {
-        renewedAt = clock.monotonic();
-      } else if (clock.monotonic() - renewedAt >= this.#timing.renewDeadlineMs) {
+      const isRenewed = leftMs > 0 && (await this.#attemptWithin(patienceMs, signal));
+      if (!isRenewed && clock.monotonic() - this.#renewedAt >= this.#timing.renewDeadlineMs) {
         throw new LeadershipLostError(`the lease could not be renewed for ${this.#timing.renewDeadlineMs} ms`);
       }
     }
@@ -136,9 +139,11 @@ export class LeaderElection {
 
   async #take(signal: AbortSignal): Promise<boolean> {
     const { client, namespace, name, identity, clock } = this.#options;
+    const startedAt = clock.monotonic();
     const lease = await this.#read(signal);
     if (lease === undefined) {
       await client.create(leases, this.#makeLease(undefined), { fieldManager: identity, signal });
+      this.#renewedAt = startedAt;
       return true;
     }
     const holder = lease.spec.holderIdentity ?? '';
@@ -146,12 +151,15 @@ export class LeaderElection {
     if (this.#observed?.record !== record) {
       this.#observed = { record, at: clock.monotonic() };
     }
-    this.#freeAt = this.#observed.at + (lease.spec.leaseDurationSeconds ?? 0) * 1000;
+    // Renewed one look before it was seen, at worst: so that nobody waits for longer than the lease.
+    const waitMs = (lease.spec.leaseDurationSeconds ?? 0) * 1000 - this.#timing.retryMs * longestLook;
+    this.#freeAt = this.#observed.at + waitMs;
     if (holder !== '' && holder !== identity && clock.monotonic() < this.#freeAt) {
       return false;
     }
     const updated = { ...this.#makeLease(lease), metadata: { ...lease.metadata, namespace, name } };
     await client.update(leases, updated, { fieldManager: identity, signal });
+    this.#renewedAt = startedAt;
     return true;
   }
 
