@@ -105,19 +105,19 @@ const refused: readonly { title: string; metadata: object; field: string; says: 
   {
     title: 'an owner without uid',
     metadata: { ownerReferences: [{ ...owner, uid: '' }] },
-    field: 'metadata.ownerReferences.uid',
-    says: 'Invalid value: "": must not be empty',
+    field: 'metadata.ownerReferences[0].uid',
+    says: 'Required value: must not be empty',
   },
   {
     title: 'an owner without version',
     metadata: { ownerReferences: [{ ...owner, apiVersion: '' }] },
-    field: 'metadata.ownerReferences.apiVersion',
-    says: 'Invalid value: "": version must not be empty',
+    field: 'metadata.ownerReferences[0].apiVersion',
+    says: 'Required value: must not be empty',
   },
   {
     title: 'an event as owner',
     metadata: { ownerReferences: [{ ...owner, kind: 'Event' }] },
-    field: 'metadata.ownerReferences',
+    field: 'metadata.ownerReferences[0]',
     says: '/v1, Kind=Event is disallowed from being an owner',
   },
   {

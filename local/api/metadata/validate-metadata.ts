@@ -62,7 +62,7 @@ function checkOwners(owners: Metadata['ownerReferences'] = []): FieldError[] {
   const controllers = owners.filter(({ controller }) => controller === true);
   const [first, second] = controllers.map(({ kind, name }) => `${kind}/${name}`);
   return [
-    ...owners.flatMap((owner) => checkOwner(owner, field)),
+    ...owners.flatMap((owner, index) => checkOwner(owner, `${field}[${index}]`)),
     ...(second === undefined
       ? []
       : [
@@ -77,16 +77,10 @@ function checkOwners(owners: Metadata['ownerReferences'] = []): FieldError[] {
 
 function checkOwner(owner: NonNullable<Metadata['ownerReferences']>[number], field: string): FieldError[] {
   const { apiVersion, kind, name, uid } = owner as Partial<typeof owner>;
-  const empty = [
-    ['apiVersion', apiVersion, 'version must not be empty'],
-    ['kind', kind, 'must not be empty'],
-    ['name', name, 'must not be empty'],
-    ['uid', uid, 'must not be empty'],
-  ] as const;
   return [
-    ...empty
+    ...Object.entries({ apiVersion, kind, name, uid })
       .filter(([, value]) => value === undefined || value === '')
-      .map(([part, , why]) => invalidValue(`${field}.${part}`, '', why)),
+      .map(([part]) => required(`${field}.${part}`, 'must not be empty')),
     ...(apiVersion === 'v1' && kind === 'Event'
       ? [invalidValue(field, owner, '/v1, Kind=Event is disallowed from being an owner')]
       : []),
