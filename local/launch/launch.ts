@@ -8,8 +8,9 @@ import type { KubeObject } from '../../lib/kube/objects.ts';
 import { runAll } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
 import { TokenTable } from '../api/token-table.ts';
+import type { CrashRecord } from '../console/lines.ts';
 import { type LocalCluster, startCluster } from './cluster.ts';
-import { type ComponentCrash, ComponentFollower } from './component-follower.ts';
+import { ComponentFollower } from './component-follower.ts';
 import { makeImages } from './images.ts';
 import { inheritedEnv } from './inherited-env.ts';
 import { adaptToMachine, readInstallation, shippedRuntimes } from './installation.ts';
@@ -36,7 +37,7 @@ export interface LaunchDeps {
   readonly env: NodeJS.ProcessEnv;
   /** Every line that a component prints. */
   readonly onLine: (component: string, line: string) => void;
-  readonly onCrash: (component: string, crash: ComponentCrash) => void;
+  readonly onCrash: (component: string, crash: CrashRecord) => void;
 }
 
 /** A Flint that runs on this machine. */
