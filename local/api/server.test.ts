@@ -127,12 +127,16 @@ it('answers 410 for the next page of a list when the moment of the first is forg
   });
 });
 
-it('refuses a continue token that it has not made', async () => {
-  const { statusCode, body } = await request(`${url}/api/v1/configmaps?limit=1&continue=bm9uc2Vuc2U`, {
-    headers: { authorization: 'Bearer secret' },
-  });
-  expect([statusCode, await body.json()]).toMatchObject([400, { message: 'continue key is not valid' }]);
-});
+it.each(['nonsense', '[1,"a"b"]', '{}', '["1","a"]', '[1.5,"a"]'])(
+  'refuses the continue token %s, which it has not made',
+  async (text) => {
+    const token = Buffer.from(text).toString('base64url');
+    const { statusCode, body } = await request(`${url}/api/v1/configmaps?limit=1&continue=${token}`, {
+      headers: { authorization: 'Bearer secret' },
+    });
+    expect([statusCode, await body.json()]).toMatchObject([400, { message: 'continue key is not valid' }]);
+  },
+);
 
 it('cuts a watcher off that does not read, so that its events do not pile up', async () => {
   const { hostname, port } = new URL(url);
