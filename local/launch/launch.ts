@@ -40,8 +40,8 @@ export interface LaunchDeps {
   readonly onCrash: (component: string, crash: CrashRecord) => void;
 }
 
-/** A Flint that runs on this machine. */
-export interface LocalFlint {
+/** A Flint that runs on this machine. To dispose of it ends whatever of it still runs, whatever became of it. */
+export interface LocalFlint extends AsyncDisposable {
   readonly ready: ReadyFile;
   readonly client: KubeClient;
   /** Rejects when a part failed, resolves after `stop`. */
@@ -86,7 +86,16 @@ export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<
   // Whoever launches awaits it later; a failure before that must not end the process as unhandled.
   ended.catch(() => undefined);
   const start = { cluster, installation, options, patience: { clock: deps.clock, signal: stop.signal } };
-  const components = await Promise.race([untilEverythingReady(start), ended.then(neverReady)]);
+  const end = async (): Promise<void> => {
+    stop.abort();
+    await ended.catch(() => undefined);
+  };
+  const components = await Promise.race([untilEverythingReady(start), ended.then(neverReady)]).catch(
+    async (error: unknown) => {
+      await end();
+      throw error;
+    },
+  );
   return {
     ready: {
       kubeconfig,
@@ -103,6 +112,7 @@ export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<
       stop.abort();
       await ended;
     },
+    [Symbol.asyncDispose]: end,
   };
 }
 
