@@ -138,6 +138,19 @@ it.each(['nonsense', '[1,"a"b"]', '{}', '["1","a"]', '[1.5,"a"]'])(
   },
 );
 
+it('warns of every unknown field', async () => {
+  const object = { ...aConfigMap('warned'), one: 1, two: 2 };
+  const { statusCode, headers } = await request(`${url}/api/v1/namespaces/default/configmaps?fieldValidation=Warn`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer secret', 'content-type': 'application/json' },
+    body: JSON.stringify(object),
+  });
+  expect([statusCode, headers['warning']]).toEqual([
+    201,
+    ['299 - "unknown field \\"one\\""', '299 - "unknown field \\"two\\""'],
+  ]);
+});
+
 it('cuts a watcher off that does not read, so that its events do not pile up', async () => {
   const { hostname, port } = new URL(url);
   const socket = connectTo(Number(port), hostname);
