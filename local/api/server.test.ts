@@ -151,6 +151,18 @@ it('warns of every unknown field', async () => {
   ]);
 });
 
+it('refuses a body beyond the limit of a real server', async () => {
+  const { statusCode, body } = await request(`${url}/api/v1/namespaces/default/configmaps`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer secret', 'content-type': 'application/json' },
+    body: JSON.stringify({ ...aConfigMap('large'), data: { a: 'x'.repeat(3 * 1024 * 1024) } }),
+  });
+  expect([statusCode, await body.json()]).toMatchObject([
+    413,
+    { reason: 'RequestEntityTooLarge', message: 'Request entity too large: limit is 3145728' },
+  ]);
+});
+
 it('cuts a watcher off that does not read, so that its events do not pile up', async () => {
   const { hostname, port } = new URL(url);
   const socket = connectTo(Number(port), hostname);
