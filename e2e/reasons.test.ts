@@ -5,7 +5,7 @@ import type { FunctionObject, FunctionSpec } from '../lib/api/function.ts';
 import type { Runtime } from '../lib/api/runtime.ts';
 import type { Condition, KubeObject } from '../lib/kube/objects.ts';
 import { errorMessage } from '../lib/errors.ts';
-import { clusterIt, currentTarget } from './framework/current-target.ts';
+import { currentTarget } from './framework/current-target.ts';
 import { functionManifest, greeting } from './framework/manifest.ts';
 import { eventually } from './framework/patience.ts';
 import { code, good, type Row, rows } from './framework/reason-rows.ts';
@@ -106,8 +106,7 @@ async function mend(name: string, { obstacle, missing }: Row): Promise<void> {
 
 describe('a reason', () => {
   for (const [index, row] of rows.entries()) {
-    const tellIt = row.only === 'cluster' ? clusterIt : it;
-    tellIt(`${row.reason}: ${row.title}, is told everywhere, and gone when it is mended`, options, async () => {
+    it(`${row.reason}: ${row.title}, is told everywhere, and gone when it is mended`, options, async () => {
       const name = row.condition === 'Routed' ? (row.obstacle?.metadata.name ?? '') : `broken-${index}`;
       for (const object of [row.present, row.obstacle].filter((one) => one !== undefined)) {
         await apply(object);
@@ -149,7 +148,7 @@ describe('a reason', () => {
 });
 
 describe('a function with one mistake after another', () => {
-  const mistakes = rows.filter(({ only, obstacle, missing }) => [only, obstacle, missing].every((one) => !one));
+  const mistakes = rows.filter(({ obstacle, missing }) => obstacle === undefined && missing === undefined);
 
   it(
     'tells each, while what ran before goes on serving, and the next apply mends it',

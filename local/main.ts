@@ -28,7 +28,7 @@ function describe(error: unknown): string {
 
 async function run(options: LaunchOptions): Promise<void> {
   say('Flint is starting: an embedded Kubernetes, the operator and the activator …');
-  const flint = await launch(options, {
+  await using flint = await launch(options, {
     clock: systemClock,
     random: systemRandom,
     log: createLogger({ level: 'warn', component: 'local' }),

@@ -9,7 +9,10 @@ const run = promisify(execFile);
 const rounds = 5;
 const count = 5000;
 
-/** The first copy of 5,000 Pods over HTTP: how long the event loop of the process that takes it stands still; the reference is one unpaged list. */
+/**
+ * The first copy of 5,000 Pods over HTTP: how long the event loop of the process that takes it stands still. The reference is
+ * one unpaged list.
+ */
 export async function initialSync(progress: Progress): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const { name, streams } of [

@@ -135,7 +135,9 @@ async function wakeMany({ flint, client, progress }: Bench): Promise<Figure[]> {
 async function countReadyPods(client: HttpClient): Promise<number> {
   let ready = 0;
   for await (const page of client.list(pods, { namespace: 'default', labelSelector: labels.function })) {
-    ready += page.items.filter(({ status }) => isTrue(status?.conditions as never, 'Ready')).length;
+    ready += page.items.filter(
+      ({ status }) => status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true,
+    ).length;
   }
   return ready;
 }

@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock, systemRandom } from '../../lib/clock.ts';
 import { labels } from '../../lib/api/names.ts';
-import { createClient } from '../../lib/kube/http-client.ts';
+import { createClient, type HttpClient } from '../../lib/kube/http-client.ts';
 import { pods } from '../../lib/kube/resources.ts';
 import { Reflector } from '../../lib/kube/reflector.ts';
 import { makeSlimSource } from '../../lib/kube/slim-source.ts';
@@ -40,15 +40,9 @@ process.exit(0);
 
 /** As the operator keeps its Pods: slim, indexed, and each of them a key in a queue. */
 async function reflect(): Promise<number> {
-  const client = createClient({
-    connection: { url },
-    clock: systemClock,
-    random: systemRandom,
-    userAgent: 'flint-bench',
-  });
   const queue = new WorkQueue({ clock: systemClock, random: systemRandom });
   const reflector = new Reflector({
-    client: makeSlimSource(client, slimObject),
+    client: makeSlimSource(connect(), slimObject),
     resource: pods,
     labelSelector: labels.function,
     indexers: { revision: byLabel(labels.revision) },
@@ -64,16 +58,14 @@ async function reflect(): Promise<number> {
   return Math.min(reflector.store.size, queue.depth);
 }
 
+function connect(): HttpClient {
+  return createClient({ connection: { url }, clock: systemClock, random: systemRandom, userAgent: 'flint-bench' });
+}
+
 /** The way without pages: one answer, parsed in one piece. */
 async function listAtOnce(): Promise<number> {
-  const client = createClient({
-    connection: { url },
-    clock: systemClock,
-    random: systemRandom,
-    userAgent: 'flint-bench',
-  });
   let count = 0;
-  for await (const { items } of client.list(pods, { pageSize: 1_000_000 })) {
+  for await (const { items } of connect().list(pods, { pageSize: 1_000_000 })) {
     count += items.length;
   }
   return count;

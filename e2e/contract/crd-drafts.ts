@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { KubeObject } from '../../lib/kube/objects.ts';
-import type { StatusError } from '../../lib/kube/status-error.ts';
+import { StatusError } from '../../lib/kube/status-error.ts';
 import { type Asking, crds, fieldManager } from './world.ts';
 
 /** CRDs that a server is asked about in dry runs, and what it says. */
@@ -33,11 +33,17 @@ export function makeCrd(openAPIV3Schema: Schema, { metadata, spec, names, versio
   } as KubeObject;
 }
 
-/** `FIELD: MESSAGE` of each cause; empty when it is taken. */
+/** `FIELD: MESSAGE` of each cause; empty when it is taken. @throws what is no refusal of a field */
 export async function refusals(ask: Asking, crd: KubeObject): Promise<string[]> {
-  const error: unknown = await ask.client.create(crds, crd, { fieldManager, dryRun: true }).catch((e: unknown) => e);
-  const { causes = [] } = error as Partial<StatusError>;
-  return causes.map(({ field = '', message = '' }) => `${field}: ${message}`);
+  try {
+    await ask.client.create(crds, crd, { fieldManager, dryRun: true });
+    return [];
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.causes.length === 0) {
+      throw error;
+    }
+    return error.causes.map(({ field = '', message = '' }) => `${field}: ${message}`);
+  }
 }
 
 export const root = 'spec.validation.openAPIV3Schema';

@@ -32,8 +32,13 @@ export class DevProcess {
       detached: true,
     });
     const dev = new DevProcess(child, dataDir);
-    await dev.untilSaid(/Ctrl-C ends it/u);
-    return dev;
+    try {
+      await dev.untilSaid(/Ctrl-C ends it/u);
+      return dev;
+    } catch (error) {
+      await dev.interrupt();
+      throw error;
+    }
   }
 
   /** Everything on the terminal so far. */

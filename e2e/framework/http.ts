@@ -76,7 +76,7 @@ export async function send(endpoint: { host: string; port: number }, host: strin
 }
 
 /** `queue;dur=1.2, start;dur=40` as `{queue: 1.2, start: 40}`. */
-export function parseServerTiming(header: string | string[] | undefined): Record<string, number> | undefined {
+function parseServerTiming(header: string | string[] | undefined): Record<string, number> | undefined {
   if (header === undefined) {
     return undefined;
   }

@@ -2,7 +2,10 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-/** SIGKILL to what runs in a Pod; containers of the bed and of the embedded node are processes of this machine. @throws Error when there is none */
+/**
+ * SIGKILL to what runs in a Pod; containers of the bed and of the embedded node are processes of this machine.
+ * @throws Error when there is none
+ */
 export async function killPodProcess(pod: string): Promise<void> {
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/u.test(name))) {
     const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');

@@ -24,8 +24,6 @@ export interface Row {
   readonly obstacle?: KubeObject;
   /** Mends the function by its coming. Without both the next apply does. */
   readonly missing?: KubeObject;
-  /** Needs more than the embedded node has. */
-  readonly only?: 'cluster';
 }
 
 function configMap(name: string, data: Record<string, string>): KubeObject & { readonly data: object } {
@@ -182,7 +180,6 @@ export const rows: readonly Row[] = [
     says: /spec\.template\.spec\.hostNetwrk: field not declared in schema/u,
     progress: 'Stalled',
     spec: { podTemplate: { spec: { hostNetwrk: true } } },
-    only: 'cluster',
   },
   {
     title: 'a Service of its name that is not its own',

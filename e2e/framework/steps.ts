@@ -8,7 +8,10 @@ import { Kubectl } from './kubectl.ts';
 import { eventually, type PatienceOptions } from './patience.ts';
 import type { Target } from './target.ts';
 
-/** What a story is told with, in a test or in a bench: a namespace of its own on the target, kubectl in it, and requests to its functions. */
+/**
+ * What a story is told with, in a test or in a bench: a namespace of its own on the target, kubectl in it, and requests to its
+ * functions.
+ */
 export class Steps {
   readonly namespace: string;
   readonly #target: Target | undefined;

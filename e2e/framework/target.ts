@@ -31,7 +31,7 @@ export class TargetUnavailableError extends Error {
   override readonly name = 'TargetUnavailableError';
 }
 
-export const targetKinds = ['local', 'kubeconfig', 'bed', 'k3s'] as const;
+const targetKinds = ['local', 'kubeconfig', 'bed', 'k3s'] as const;
 export type TargetKind = (typeof targetKinds)[number];
 
 /** @throws Error naming the choices. */

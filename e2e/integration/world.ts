@@ -20,6 +20,7 @@ import {
 import { silentLogger } from '../../lib/log.ts';
 import { customResourceDefinitions } from '../../local/controllers/resources.ts';
 import { FakeClock } from '../../lib/testing/fake-clock.ts';
+import { seededRandom } from '../../lib/testing/seeded-random.ts';
 import { type ApiServer, createApiServer } from '../../local/api/server.ts';
 import { readInstallation, shippedRuntimes } from '../../local/launch/installation.ts';
 import { readyStatus, user } from './manifests.ts';
@@ -53,7 +54,7 @@ export class OperatorWorld {
   readonly #api: ApiServer;
   readonly #env: Readonly<Record<string, string>>;
   readonly #processes: OperatorProcess[] = [];
-  readonly #random = seededRandom();
+  readonly #random = seededRandom(1);
 
   private constructor(env: Readonly<Record<string, string>>) {
     this.#env = env;
@@ -266,12 +267,6 @@ export function essenceOf(object: KubeObject): unknown {
   const conditions = ((status?.['conditions'] ?? []) as Condition[]).map((one) => [one.type, one.status, one.reason]);
   const owners = ownerReferences?.map((owner) => owner.name);
   return { kind, name, labels: own, annotations, owners, ...rest, conditions, traffic: status?.['traffic'] };
-}
-
-/** Different numbers, the same in every run: the golden ratio's multiples. */
-function seededRandom(): () => number {
-  let drawn = 0;
-  return () => (++drawn * 0.618_033_988_75) % 1;
 }
 
 function read(file: string): unknown {

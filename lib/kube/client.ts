@@ -73,7 +73,7 @@ export type WatchEvent<T> =
 
 /**
  * The Kubernetes API as Flint uses it. Every refusal is a `StatusError`; connection failures are what undici throws.
- * The one over HTTP is `createClient` in `http-client.ts`; `lib/testing/fake-kube.ts` keeps objects in memory.
+ * The one over HTTP is `createClient` in `http-client.ts`; `local/api/in-process-client.ts` asks the embedded API in this process.
  */
 export interface KubeClient {
   get<T extends KubeObject>(resource: Resource<T>, name: ObjectName, options?: CallOptions): Promise<T>;

@@ -146,7 +146,7 @@ export class Transport {
 }
 
 /** The refusal in an answer, `Status` object or not. */
-export function makeStatusError(code: number, retryAfter: string | string[] | undefined, body: string): StatusError {
+function makeStatusError(code: number, retryAfter: string | string[] | undefined, body: string): StatusError {
   const seconds = Number([retryAfter].flat()[0]);
   return new StatusError({
     reason: '',

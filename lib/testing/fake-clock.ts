@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { scheduledSleep } from './scheduled-sleep.ts';
 
 interface Timer {
   readonly at: number;
@@ -29,20 +30,7 @@ export class FakeClock implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const fail = (): void => {
-      cancel();
-      reject(signal?.reason as Error);
-    };
-    const cancel = this.schedule(ms, () => {
-      signal?.removeEventListener('abort', fail);
-      resolve();
-    });
-    if (signal?.aborted === true) {
-      fail();
-    }
-    signal?.addEventListener('abort', fail, { once: true });
-    return promise;
+    return scheduledSleep(this, ms, signal);
   }
 
   schedule(ms: number, callback: () => void): () => void {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { scheduledSleep } from './scheduled-sleep.ts';
 
 /** A clock that can stand still for one process while time goes on, as under SIGSTOP: what falls due meanwhile fires afterwards. */
 export class StoppableClock implements Clock {
@@ -18,20 +19,7 @@ export class StoppableClock implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const fail = (): void => {
-      cancel();
-      reject(signal?.reason as Error);
-    };
-    const cancel = this.schedule(ms, () => {
-      signal?.removeEventListener('abort', fail);
-      resolve();
-    });
-    signal?.addEventListener('abort', fail, { once: true });
-    if (signal?.aborted === true) {
-      fail();
-    }
-    return promise;
+    return scheduledSleep(this, ms, signal);
   }
 
   schedule(ms: number, callback: () => void): () => void {

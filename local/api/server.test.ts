@@ -127,11 +127,40 @@ it('answers 410 for the next page of a list when the moment of the first is forg
   });
 });
 
-it('refuses a continue token that it has not made', async () => {
-  const { statusCode, body } = await request(`${url}/api/v1/configmaps?limit=1&continue=bm9uc2Vuc2U`, {
-    headers: { authorization: 'Bearer secret' },
+it.each(['nonsense', '[1,"a"b"]', '{}', '["1","a"]', '[1.5,"a"]'])(
+  'refuses the continue token %s, which it has not made',
+  async (text) => {
+    const token = Buffer.from(text).toString('base64url');
+    const { statusCode, body } = await request(`${url}/api/v1/configmaps?limit=1&continue=${token}`, {
+      headers: { authorization: 'Bearer secret' },
+    });
+    expect([statusCode, await body.json()]).toMatchObject([400, { message: 'continue key is not valid' }]);
+  },
+);
+
+it('warns of every unknown field', async () => {
+  const object = { ...aConfigMap('warned'), one: 1, two: 2 };
+  const { statusCode, headers } = await request(`${url}/api/v1/namespaces/default/configmaps?fieldValidation=Warn`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer secret', 'content-type': 'application/json' },
+    body: JSON.stringify(object),
   });
-  expect([statusCode, await body.json()]).toMatchObject([400, { message: 'continue key is not valid' }]);
+  expect([statusCode, headers['warning']]).toEqual([
+    201,
+    ['299 - "unknown field \\"one\\""', '299 - "unknown field \\"two\\""'],
+  ]);
+});
+
+it('refuses a body beyond the limit of a real server', async () => {
+  const { statusCode, body } = await request(`${url}/api/v1/namespaces/default/configmaps`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer secret', 'content-type': 'application/json' },
+    body: JSON.stringify({ ...aConfigMap('large'), data: { a: 'x'.repeat(3 * 1024 * 1024) } }),
+  });
+  expect([statusCode, await body.json()]).toMatchObject([
+    413,
+    { reason: 'RequestEntityTooLarge', message: 'Request entity too large: limit is 3145728' },
+  ]);
 });
 
 it('cuts a watcher off that does not read, so that its events do not pile up', async () => {

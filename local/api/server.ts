@@ -37,6 +37,9 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
+/** As a real server. */
+const mostBodyBytes = 3 * 1024 * 1024;
+
 const version = { major: '1', minor: '36', gitVersion: 'v1.36.0+flint', platform: 'embedded' };
 
 /** The embedded cluster's API server. It listens on loopback, and only to those who know a token. */
@@ -61,7 +64,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
 function makeApp(context: HandlerContext, options: ApiServerOptions, metrics: RequestMetrics): FastifyInstance {
   const app = fastify({
-    bodyLimit: 3 * 1024 * 1024,
+    bodyLimit: mostBodyBytes,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     rewriteUrl: takeToken,
@@ -176,6 +179,9 @@ function refuseCbor(request: FastifyRequest): void {
 function fail(error: unknown, reply: FastifyReply, log: Logger): unknown {
   if (error instanceof StatusError) {
     return reply.code(error.code).send(makeStatus(error));
+  }
+  if ((error as NodeJS.ErrnoException).code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return fail(refuse('RequestEntityTooLarge', `Request entity too large: limit is ${mostBodyBytes}`), reply, log);
   }
   log.error('a request failed', { error });
   return reply.code(500).send(makeStatus(refuse('InternalError', errorMessage(error))));

@@ -12,6 +12,7 @@ const codes: Readonly<Record<string, number>> = {
   AlreadyExists: 409,
   Conflict: 409,
   Expired: 410,
+  RequestEntityTooLarge: 413,
   UnsupportedMediaType: 415,
   Invalid: 422,
   NotImplemented: 501,
@@ -27,7 +28,11 @@ export function refuse(reason: StatusReason, message: string, details: RefusalDe
 
 /** `functions.flint.dev "hello"`, the way a server names an object in its messages. */
 export function nameOf(kind: Kind, name: string): string {
-  return `${kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`} "${name}"`;
+  return `${resourceOf(kind)} "${name}"`;
+}
+
+function resourceOf({ group, plural }: Kind): string {
+  return group === '' ? plural : `${plural}.${group}`;
 }
 
 export function notFound(kind: Kind, name: string): StatusError {
@@ -47,8 +52,8 @@ export function conflict(kind: Kind, name: string, why: string): StatusError {
 /** Of a kind that does not run here. @throws StatusError NotImplemented naming it and what to use instead */
 export function checkPresent(kind: Kind): void {
   if (kind.absence !== undefined) {
-    const name = kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;
-    throw refuse('NotImplemented', `the embedded cluster has no ${kind.kind} (${name}): ${kind.absence.instead}`);
+    const what = `${kind.kind} (${resourceOf(kind)})`;
+    throw refuse('NotImplemented', `the embedded cluster has no ${what}: ${kind.absence.instead}`);
   }
 }
 

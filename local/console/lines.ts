@@ -64,6 +64,7 @@ export function renderReady(event: ReadyEvent): string {
 export interface CrashRecord {
   readonly pod: string;
   readonly namespace: string;
+  /** `exit code 1`, `signal 9`. */
   readonly how: string;
 }
 

@@ -11,8 +11,13 @@ export interface LogDeps {
   readonly random: Random;
 }
 
+export interface LogStream {
+  readonly open: OpenLog;
+  readonly close: () => Promise<void>;
+}
+
 /** Over HTTP, as `kubectl logs --follow` reads them. @param kubeconfig its text */
-export function createLogStream(kubeconfig: string, deps: LogDeps): { open: OpenLog; close: () => Promise<void> } {
+export function createLogStream(kubeconfig: string, deps: LogDeps): LogStream {
   const transport = new Transport({ ...deps, connection: { url: serverOf(kubeconfig) }, userAgent: 'flint-dev' });
   return {
     open: async function* (pod, container, signal) {

@@ -27,7 +27,7 @@ function warn(text: string): void {
 
 async function run(options: DevOptions, planned: readonly PlannedFunction[]): Promise<void> {
   const stop = new AbortController();
-  const flint = await launch(
+  await using flint = await launch(
     {
       port: options.port,
       apiPort: 0,

@@ -36,7 +36,7 @@ export async function readSource(path: string): Promise<LocalSource> {
 }
 
 /** Hidden files (`.env`, `.git`), and what editors leave beside the file while they save it. */
-export function isPrivate(name: string): boolean {
+function isPrivate(name: string): boolean {
   return name.startsWith('.') || name.startsWith('#') || name.endsWith('~') || name === '4913';
 }
 

@@ -14,7 +14,7 @@ import { FunctionApplier, namespace } from './apply.ts';
 import { shorten } from './banner.ts';
 import { DevFunction } from './dev-function.ts';
 import { renderLog } from './log-lines.ts';
-import { createLogStream } from './log-stream.ts';
+import { createLogStream, type LogStream } from './log-stream.ts';
 import type { PlannedFunction } from './plan.ts';
 import type { PositionContext } from './positions.ts';
 import { renderState, stateOf, Teller } from './states.ts';
@@ -49,25 +49,26 @@ export async function serve(
     files: new Map([...(fn?.files ?? [])].map(([name, path]) => [name, shorten(path, deps.cwd)])),
   });
 
-  void followLogs(flint, { ...deps, byName, positions }, signal);
-  const settled = followStates(flint.client, { ...deps, byName, positions }, signal);
+  const logs = createLogStream(await readFile(flint.ready.kubeconfig, 'utf8'), deps);
+  const following = { ...deps, client: flint.client, byName, positions };
+  void followLogs({ ...following, logs }, signal);
+  const settled = followStates(following, signal);
   await Promise.all(served.map((fn) => fn.changed()));
   watchAll(planned, served, deps, signal);
   await settled;
 }
 
 interface FollowDeps extends ServeDeps {
+  readonly client: LocalFlint['client'];
   readonly byName: ReadonlyMap<string, DevFunction>;
   readonly positions: (fn: DevFunction | undefined) => PositionContext;
 }
 
 /** Says what the functions print. Until the signal. */
 async function followLogs(
-  { client, ready }: Pick<LocalFlint, 'client' | 'ready'>,
-  { clock, random, say, byName, positions }: FollowDeps,
+  { client, clock, random, say, byName, positions, logs }: FollowDeps & { readonly logs: LogStream },
   signal: AbortSignal,
 ): Promise<void> {
-  const { open, close } = createLogStream(await readFile(ready.kubeconfig, 'utf8'), { clock, random });
   const nameOf = ({ metadata }: Pod): string => metadata.labels?.[labels.function] ?? metadata.name;
   const follower = new PodFollower({
     client,
@@ -75,7 +76,7 @@ async function followLogs(
     random,
     log: silentLogger,
     scope: { namespace, labelSelector: labels.function },
-    open,
+    open: logs.open,
     onLine: (pod, line) => {
       const functionName = nameOf(pod);
       const text = renderLog(line, { functionName, ...positions(byName.get(functionName)) });
@@ -88,12 +89,12 @@ async function followLogs(
     },
   });
   await follower.run(signal);
-  await close();
+  await logs.close();
 }
 
 /** Says each change for the better or worse. @returns once every function had one */
-async function followStates(client: LocalFlint['client'], deps: FollowDeps, signal: AbortSignal): Promise<void> {
-  const { clock, random, say, byName, positions } = deps;
+async function followStates(deps: FollowDeps, signal: AbortSignal): Promise<void> {
+  const { client, clock, random, say, byName, positions } = deps;
   const reflector = new Reflector({ client, clock, random, namespace, resource: functions, log: silentLogger });
   const tellers = new Map([...byName.keys()].map((name) => [name, new Teller()]));
   const unsettled = new Set(byName.keys());

@@ -6,16 +6,9 @@ import type { Change } from '../../lib/kube/reflector.ts';
 import type { Runnable } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { LogSource } from '../api/log-source.ts';
+import type { CrashRecord } from '../console/lines.ts';
 import { type ContainerStatus, PodFollower } from '../console/pod-follower.ts';
 import { componentLabel, systemNamespace } from './installation.ts';
-
-/** The end of a component that nobody asked for. */
-export interface ComponentCrash {
-  readonly pod: string;
-  readonly namespace: string;
-  /** `exit code 1`, `signal 9`. */
-  readonly how: string;
-}
 
 export interface ComponentFollowerOptions {
   readonly client: Pick<KubeClient, 'list' | 'watch'>;
@@ -25,7 +18,7 @@ export interface ComponentFollowerOptions {
   readonly log: Logger;
   /** Every line that a component prints. */
   readonly onLine: (component: string, line: string) => void;
-  readonly onCrash: (component: string, crash: ComponentCrash) => void;
+  readonly onCrash: (component: string, crash: CrashRecord) => void;
 }
 
 const wholeLog = { follow: true, previous: false, timestamps: false };

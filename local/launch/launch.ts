@@ -8,8 +8,9 @@ import type { KubeObject } from '../../lib/kube/objects.ts';
 import { runAll } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
 import { TokenTable } from '../api/token-table.ts';
+import type { CrashRecord } from '../console/lines.ts';
 import { type LocalCluster, startCluster } from './cluster.ts';
-import { type ComponentCrash, ComponentFollower } from './component-follower.ts';
+import { ComponentFollower } from './component-follower.ts';
 import { makeImages } from './images.ts';
 import { inheritedEnv } from './inherited-env.ts';
 import { adaptToMachine, readInstallation, shippedRuntimes } from './installation.ts';
@@ -36,11 +37,11 @@ export interface LaunchDeps {
   readonly env: NodeJS.ProcessEnv;
   /** Every line that a component prints. */
   readonly onLine: (component: string, line: string) => void;
-  readonly onCrash: (component: string, crash: ComponentCrash) => void;
+  readonly onCrash: (component: string, crash: CrashRecord) => void;
 }
 
-/** A Flint that runs on this machine. */
-export interface LocalFlint {
+/** A Flint that runs on this machine. To dispose of it ends whatever of it still runs, whatever became of it. */
+export interface LocalFlint extends AsyncDisposable {
   readonly ready: ReadyFile;
   readonly client: KubeClient;
   /** Rejects when a part failed, resolves after `stop`. */
@@ -85,7 +86,16 @@ export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<
   // Whoever launches awaits it later; a failure before that must not end the process as unhandled.
   ended.catch(() => undefined);
   const start = { cluster, installation, options, patience: { clock: deps.clock, signal: stop.signal } };
-  const components = await Promise.race([untilEverythingReady(start), ended.then(neverReady)]);
+  const end = async (): Promise<void> => {
+    stop.abort();
+    await ended.catch(() => undefined);
+  };
+  const components = await Promise.race([untilEverythingReady(start), ended.then(neverReady)]).catch(
+    async (error: unknown) => {
+      await end();
+      throw error;
+    },
+  );
   return {
     ready: {
       kubeconfig,
@@ -102,6 +112,7 @@ export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<
       stop.abort();
       await ended;
     },
+    [Symbol.asyncDispose]: end,
   };
 }
 

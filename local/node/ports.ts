@@ -4,7 +4,10 @@ import type { Pod } from '../../lib/kube/objects.ts';
 import { StatusError } from '../../lib/kube/status-error.ts';
 import type { Container } from './mounts.ts';
 
-/** Below the ranges from which Linux (32768) and others (49152) take ports of outgoing connections: none of those can take one meanwhile. */
+/**
+ * Below the ranges from which Linux (32768) and others (49152) take ports of outgoing connections: none of those can take one
+ * meanwhile.
+ */
 const range = { first: 20_000, count: 10_000 };
 /** A port whose pod was refused after all, or never seen, is free again after this long. */
 const forgetAfterMs = 60_000;

@@ -32,9 +32,9 @@ export class StatusWriter {
   }
 
   /**
-   * By the uid of the object that was looked at, so that a namesake made since is not told what was true of its predecessor; and by
-   * its version, so that what was seen in an old cache cannot undo what is newer (traffic would go back for a moment): the refusal brings
-   * us back.
+   * By the uid of the object that was looked at, so that a namesake made since is not told what was true of its predecessor;
+   * and by its version, so that what was seen in an old cache cannot undo what is newer (traffic would go back for a moment):
+   * the refusal brings us back.
    * @param object as the cache holds it
    */
   async write<T extends WithStatus>(

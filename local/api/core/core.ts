@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock, Random } from '../../../lib/clock.ts';
 import type { KubeObject, Pod } from '../../../lib/kube/objects.ts';
 import { makeKey } from '../../../lib/kube/store.ts';
+import { rfc3339 } from '../../../lib/kube/time.ts';
 import { deepEqual } from '../fields/structure.ts';
 import { afterUpdate, type Writer } from '../fields/managers.ts';
 import { apiVersionOfKind, type Kind } from '../kinds/kind.ts';
@@ -182,7 +183,7 @@ export class ApiCore {
 
   /** RFC 3339, whole seconds, as Kubernetes writes moments. */
   now(): string {
-    return new Date(this.#options.clock.now()).toISOString().replace(/\.\d+/u, '');
+    return rfc3339(this.#options.clock.now());
   }
 
   #replace(

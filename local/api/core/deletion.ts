@@ -1,4 +1,5 @@
 import type { KubeObject, Pod } from '../../../lib/kube/objects.ts';
+import { rfc3339 } from '../../../lib/kube/time.ts';
 import { isNamespace, type Kind } from '../kinds/kind.ts';
 import { nameOf, refuse } from '../status.ts';
 
@@ -41,7 +42,7 @@ export function beginDeletion(
   const metadata = {
     ...live.metadata,
     ...(finalizers.length === 0 ? {} : { finalizers }),
-    deletionTimestamp: new Date(context.now + graceSeconds * 1000).toISOString().replace(/\.\d+/u, ''),
+    deletionTimestamp: rfc3339(context.now + graceSeconds * 1000),
     deletionGracePeriodSeconds: graceSeconds,
     ...(generation === undefined ? {} : { generation: generation + 1 }),
   };

@@ -128,7 +128,7 @@ export function changedFields(set: FieldSet, a: unknown, b: unknown, declared: S
 }
 
 /** What a segment leads to in `value`. */
-export function childValue(value: unknown, segment: string, structure: Structure): unknown {
+function childValue(value: unknown, segment: string, structure: Structure): unknown {
   const rest = segment.slice(2);
   if (segment.startsWith('f:')) {
     return isObject(value) ? value[rest] : undefined;
@@ -142,7 +142,7 @@ export function childValue(value: unknown, segment: string, structure: Structure
   return value.find((item) => JSON.stringify(item) === rest);
 }
 
-export function childStructure(structure: Structure, segment: string): Structure | undefined {
+function childStructure(structure: Structure, segment: string): Structure | undefined {
   if (segment.startsWith('f:')) {
     return fieldStructure(structure, segment.slice(2));
   }

@@ -1,5 +1,5 @@
 import type { ConfigMap, Deployment, KubeObject } from '../../../lib/kube/objects.ts';
-import { forbidden, invalidValue } from '../field-errors.ts';
+import { forbidden, invalidValue, required } from '../field-errors.ts';
 import { deepEqual } from '../fields/structure.ts';
 import type { FieldError } from '../status.ts';
 
@@ -30,8 +30,7 @@ export function validateWorkload(object: KubeObject, previous: KubeObject | unde
   const [now, before] = [object as Deployment, previous as Deployment | undefined];
   const spec = now.spec as Partial<Deployment['spec']> | undefined;
   if (spec?.selector === undefined || spec.template === undefined) {
-    const field = spec?.selector === undefined ? 'spec.selector' : 'spec.template';
-    return [{ field, reason: 'FieldValueRequired', message: 'Required value' }];
+    return [required(spec?.selector === undefined ? 'spec.selector' : 'spec.template')];
   }
   return [...checkSelector(now.spec), ...checkSelectorChange(now.spec, before?.spec), ...checkReplicas(now.spec)];
 }

@@ -174,9 +174,11 @@ function answer(
   { request, reply, kind }: Exchange,
   result: Admitted & { readonly created?: boolean },
 ): unknown {
-  result.warnings.forEach((warning) => {
-    void reply.header('warning', `299 - ${JSON.stringify(warning)}`);
-  });
+  if (result.warnings.length > 0) {
+    // All of them at once: another call would replace the header.
+    const warnings = result.warnings.map((warning) => `299 - ${JSON.stringify(warning)}`);
+    void reply.header('warning', warnings);
+  }
   const moment = { now: context.clock.now(), version: String(context.core.storage.version) };
   return reply
     .code(result.created === true ? 201 : 200)

@@ -64,11 +64,18 @@ function placeOf(token: string | undefined): Place | undefined {
   if (token === undefined || token === '') {
     return undefined;
   }
-  const made = /^\[(?<version>[0-9]+),(?<after>".*")\]$/u.exec(
-    Buffer.from(token, 'base64url').toString('utf8'),
-  )?.groups;
-  if (made === undefined) {
+  const [version, after] = tryParseList(Buffer.from(token, 'base64url').toString('utf8')) ?? [];
+  if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 0 || typeof after !== 'string') {
     throw refuse('BadRequest', 'continue key is not valid');
   }
-  return { version: Number(made['version']), after: JSON.parse(made['after'] ?? '') as string };
+  return { version, after };
+}
+
+function tryParseList(text: string): readonly unknown[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

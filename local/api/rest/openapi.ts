@@ -14,7 +14,10 @@ export function makeOpenApiIndex(kinds: readonly Kind[], prefix: string): object
 /** Kept as long as no kind comes or goes: the comments in them are read from some hundred files. */
 const documents = new WeakMap<readonly Kind[], Map<string, string>>();
 
-/** The document of one group and version as JSON: what kubectl needs to explain kinds and to know that fields are checked here. @throws StatusError NotFound */
+/**
+ * The document of one group and version as JSON: what kubectl needs to explain kinds and to know that fields are checked here.
+ * @throws StatusError NotFound
+ */
 export function readOpenApiDocument(kinds: readonly Kind[], root: string): string {
   const known = documents.get(kinds) ?? new Map<string, string>();
   documents.set(kinds, known);

@@ -4,8 +4,8 @@ import type { Revision } from '../../../lib/api/revision.ts';
 import { isReady, type Situation } from './decide.ts';
 
 /**
- * Failures that stay until somebody changes this function. The others may end by themselves: an image is pushed, a Secret
- * created, a node added. Tools that wait (kstatus, Flux) give up on Stalled and wait on under Reconciling.
+ * Failures that stay until somebody changes this function, or takes away what has its name. The others may end by themselves:
+ * an image is pushed, a Secret created, a node added. Tools that wait (kstatus, Flux) give up on Stalled and wait on under Reconciling.
  */
 const stalling: readonly FailureReason[] = ['HandlerNotFound', 'CodeDidNotLoad', 'InvalidPodTemplate', 'NameTaken'];
 

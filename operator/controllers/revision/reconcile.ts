@@ -41,7 +41,6 @@ interface Seen {
   readonly hasCode: boolean;
 }
 
-const applied = { fieldManager: fieldManagers.operator, force: true };
 /** Why there is no Deployment as it should be. */
 interface Refusal {
   readonly failure: Failure;
@@ -49,6 +48,7 @@ interface Refusal {
   readonly isFinal: boolean;
 }
 
+const applied = { fieldManager: fieldManagers.operator, force: true };
 /** A refusal may be withdrawn (a quota raised, a policy changed, a namesake deleted) without anything that would tell us. */
 const retryRefusedMs = 60_000;
 

@@ -29,8 +29,9 @@ const signatures = [
 ];
 
 describe.each(signatures)('the table of all runtimes, signature $name', async ({ name, want }) => {
-  const source = await readFile(`${fixtures}/${name}.mjs`, 'utf8');
-  const runtime = await RuntimeProcess.start({ files: { 'index.mjs': source } });
+  const read = async (file: string): Promise<string> => readFile(`${fixtures}/${file}.mjs`, 'utf8');
+  const files = { 'index.mjs': await read(name), 'streams.mjs': await read('streams') };
+  const runtime = await RuntimeProcess.start({ files });
   const features = await featuresOf(await runtime.url());
   afterAll(async () => {
     await runtime[Symbol.asyncDispose]();

@@ -222,7 +222,8 @@ function estimateCall([name, nodes]: readonly [string, readonly ASTNode[]], vari
   return called(callCost({ name, args: nodes.map((node) => estimate(node, variables)) }));
 }
 
-type MemberArgs = readonly [string, ASTNode, readonly ASTNode[]];
+/** Of `receiver.name(…)`: its name, its receiver, what stands in the parentheses. */
+export type MemberArgs = readonly [string, ASTNode, readonly ASTNode[]];
 
 function estimateMember(member: MemberArgs, variables: Variables): Estimate {
   const [name, receiver, nodes] = member;

@@ -1,5 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { bindOf, estimate, loopOf, unescape, type Variables, variablesOf } from './cost.ts';
+import { bindOf, estimate, loopOf, type MemberArgs, unescape, type Variables, variablesOf } from './cost.ts';
 import type { Declaration } from './declaration.ts';
 
 /** Something in a rule that is not there. */
@@ -66,8 +66,6 @@ function partsOf(node: ASTNode, variables: Variables): readonly Visited[] {
 function isNode(value: unknown): value is ASTNode {
   return typeof value === 'object' && value !== null && 'op' in value;
 }
-
-type MemberArgs = readonly [string, ASTNode, readonly ASTNode[]];
 
 function partsOfMember(member: MemberArgs, variables: Variables): readonly Visited[] {
   const [, receiver, args] = member;

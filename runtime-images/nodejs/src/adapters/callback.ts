@@ -1,4 +1,5 @@
 import { util } from '../builtin.ts';
+import { hasMethod } from '../members.ts';
 
 // The shape of what systems call: any function may be it, and what it takes is its author's business.
 export type AnyHandler = (...values: unknown[]) => unknown;
@@ -26,7 +27,7 @@ export async function callHandler(handler: AnyHandler, values: readonly unknown[
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+  return hasMethod(value, 'then');
 }
 
 export function isHandler(value: unknown): value is AnyHandler {

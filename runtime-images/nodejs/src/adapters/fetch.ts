@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { sendProblem } from '../http/problem.ts';
 import { isResponse, sendResponse } from '../http/send-response.ts';
 import type { Context, Invocation } from '../invocation.ts';
+import { hasMethod } from '../members.ts';
 import { LazyRequest } from '../web/request.ts';
 import type { Adapter, Exported, Invoke } from './adapter.ts';
 
@@ -17,17 +18,8 @@ export const fetchAdapter: Adapter = {
   },
 };
 
-interface WithFetch {
-  fetch(...values: unknown[]): unknown;
-}
-
-function hasFetch(value: unknown): value is WithFetch {
-  const isHolder = (typeof value === 'object' && value !== null) || typeof value === 'function';
-  return isHolder && typeof (value as Partial<WithFetch>).fetch === 'function';
-}
-
 function tryMakeHandler(value: unknown): FetchHandler | undefined {
-  if (!hasFetch(value)) {
+  if (!hasMethod(value, 'fetch')) {
     return typeof value === 'function' ? (value as FetchHandler) : undefined;
   }
   // Workers are called with (request, env, context), and say so by asking for all three.

@@ -1,5 +1,6 @@
 import type { PickedExport } from '../loader/exports.ts';
 import type { Fingerprint } from '../loader/fingerprint.ts';
+import { hasMethod } from '../members.ts';
 import type { Choice } from './adapter.ts';
 import { isStreaming } from './lambda/global.ts';
 import { parameterNames } from './parameters.ts';
@@ -103,9 +104,4 @@ export const rules: readonly Rule[] = [
 
 function parametersOf(value: unknown): readonly string[] {
   return typeof value === 'function' ? parameterNames(Function.prototype.toString.call(value)) : [];
-}
-
-function hasMethod(value: unknown, name: string): boolean {
-  const isHolder = (typeof value === 'object' && value !== null) || typeof value === 'function';
-  return isHolder && typeof (value as Readonly<Record<string, unknown>>)[name] === 'function';
 }

@@ -1,4 +1,5 @@
 import type { Exported } from '../adapters/adapter.ts';
+import { hasMembers, hasMethod } from '../members.ts';
 import { StartFailure } from '../start-failure.ts';
 
 /** A namespace as `import()` gives it. */
@@ -49,18 +50,13 @@ function authored(namespace: ModuleExports): [string, unknown][] {
     return Object.entries(namespace);
   }
   const own = namespace['module.exports'];
-  if (typeof own !== 'object' || own === null || hasFetch(own)) {
+  // `module.exports = { fetch() {} }` is the handler itself, `exports.handler = …` holds it.
+  if (typeof own !== 'object' || own === null || hasMethod(own, 'fetch')) {
     return [['default', own], ...entries(own)];
   }
   return entries(own);
 }
 
 function entries(own: unknown): [string, unknown][] {
-  const hasMembers = (typeof own === 'object' && own !== null) || typeof own === 'function';
-  return hasMembers ? Object.entries(own).filter(([key]) => key !== '__esModule') : [];
-}
-
-/** `module.exports = { fetch() {} }` is the handler itself, `exports.handler = …` holds it. */
-function hasFetch(own: object): boolean {
-  return typeof (own as { readonly fetch?: unknown }).fetch === 'function';
+  return hasMembers(own) ? Object.entries(own).filter(([key]) => key !== '__esModule') : [];
 }

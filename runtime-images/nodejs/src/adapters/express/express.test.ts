@@ -20,7 +20,7 @@ const source = `
     request: (req, res) => res.json({
       protocol: req.protocol, secure: req.secure, hostname: req.hostname, ip: req.ip, ips: req.ips, xhr: req.xhr,
       params: req.params, originalUrl: req.originalUrl, baseUrl: req.baseUrl, referrer: req.get('Referrer'),
-      isJson: req.is('json'), isWild: req.is('text/*', 'application/*'), isNot: req.is('html'), body: req.body, raw: req.rawBody === undefined,
+      isJson: req.is('json'), isWild: req.is('text/*', 'application/*'), isAny: req.is('*/*'), isNot: req.is('html'), body: req.body, raw: req.rawBody === undefined,
     }),
     isForm: (req, res) => res.json(req.is(['html', 'urlencoded'])),
     piped: (req, res) => { res.write('a'); res.end('b'); },
@@ -95,6 +95,7 @@ it('a request knows where it comes from', async () => {
     referrer: 'http://from.example/',
     isJson: 'json',
     isWild: 'application/*',
+    isAny: '*/*',
     isNot: false,
     body: {},
     raw: true,

@@ -89,8 +89,11 @@ function fits(actual: string, type: string): boolean {
       actual.endsWith(`/${type}`) || actual.endsWith(`+${type}`) || (type === 'urlencoded' && fits(actual, formType))
     );
   }
-  const [major, minor] = type.toLowerCase().split('/', 2);
-  return minor === '*' ? actual.startsWith(`${major ?? ''}/`) : actual === type.toLowerCase();
+  const [major = '', minor] = type.toLowerCase().split('/', 2);
+  if (minor !== '*') {
+    return actual === type.toLowerCase();
+  }
+  return major === '*' ? actual !== '' : actual.startsWith(`${major}/`);
 }
 
 const formType = 'application/x-www-form-urlencoded';

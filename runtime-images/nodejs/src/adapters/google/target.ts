@@ -1,5 +1,6 @@
 import type { LoadedModule, PickedExport } from '../../loader/exports.ts';
 import { listExports } from '../../loader/exports.ts';
+import { hasMembers } from '../../members.ts';
 import { StartFailure } from '../../start-failure.ts';
 
 /**
@@ -21,7 +22,7 @@ export function pickTarget({ file, exports }: LoadedModule, target: string): Pic
 function memberAt(exports: LoadedModule['exports'], path: string): unknown {
   const [first = '', ...rest] = path.split('.');
   return rest.reduce<unknown>(
-    (value, member) => (isHolder(value) ? value[member] : undefined),
+    (value, member) => (hasMembers(value) ? value[member] : undefined),
     exports.get(first) ?? memberOfDefault(exports, first),
   );
 }
@@ -29,9 +30,5 @@ function memberAt(exports: LoadedModule['exports'], path: string): unknown {
 /** `export default { api }` has its members one level down. */
 function memberOfDefault(exports: LoadedModule['exports'], name: string): unknown {
   const holder = exports.get('default');
-  return isHolder(holder) && Object.hasOwn(holder, name) ? holder[name] : undefined;
-}
-
-function isHolder(value: unknown): value is Readonly<Record<string, unknown>> {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+  return hasMembers(holder) && Object.hasOwn(holder, name) ? holder[name] : undefined;
 }

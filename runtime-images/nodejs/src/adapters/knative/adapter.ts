@@ -91,7 +91,7 @@ async function handle(handler: AnyHandler, { request, context: { log } }: Invoca
 
 /** An error that says which status it means is the function's answer. @throws every other error */
 function answerOfError(error: unknown, log: Context['log']): Answer {
-  const { statusCode, message } = error as { readonly statusCode?: unknown; readonly message?: unknown };
+  const { statusCode, message } = (error ?? {}) as { readonly statusCode?: unknown; readonly message?: unknown };
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 599) {
     throw error;
   }
