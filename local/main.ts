@@ -26,7 +26,14 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-async function run(options: LaunchOptions): Promise<void> {
+async function run(options: LaunchOptions, stop: AbortController): Promise<void> {
+  const end = (): void => {
+    say('stopping …');
+    process.once('SIGINT', () => process.exit(130));
+    stop.abort();
+  };
+  process.once('SIGINT', end);
+  process.once('SIGTERM', end);
   say('Flint is starting: an embedded Kubernetes, the operator and the activator …');
   const flint = await launch(options, {
     clock: systemClock,
@@ -34,6 +41,7 @@ async function run(options: LaunchOptions): Promise<void> {
     log: createLogger({ level: 'warn', component: 'local' }),
     project,
     env: process.env,
+    signal: stop.signal,
     onLine: (_component, line) => {
       const record = options.quiet ? undefined : tryParseAccess(line);
       if (record !== undefined) {
@@ -44,13 +52,6 @@ async function run(options: LaunchOptions): Promise<void> {
       say(renderCrash(component, crash, join(options.dataDir, 'kubeconfig')));
     },
   });
-  const stop = (): void => {
-    say('stopping …');
-    process.once('SIGINT', () => process.exit(130));
-    void flint.stop();
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
   say(renderBanner(flint.ready, { cwd: process.cwd(), startedMs: performance.now() }));
   if (options.readyFile !== undefined) {
     await writeFile(options.readyFile, JSON.stringify(flint.ready));
@@ -61,15 +62,19 @@ async function run(options: LaunchOptions): Promise<void> {
   await flint.ended;
 }
 
+const stop = new AbortController();
 try {
   const parsed = parseArguments(process.argv.slice(2), { cwd: process.cwd(), project, resolve });
   if (parsed.kind === 'help') {
     say(parsed.text);
   } else {
-    await run(parsed.options);
+    await run(parsed.options, stop);
   }
   process.exit(0);
 } catch (error) {
+  if (stop.signal.aborted) {
+    process.exit(0);
+  }
   const text = expected.some((kind) => error instanceof kind) ? errorMessage(error) : describe(error);
   process.stderr.write(`${text}\n`);
   process.exit(error instanceof ConfigError ? exitUsage : 1);

@@ -16,6 +16,14 @@ function say(line: string): void {
 
 async function run(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'flint-demo-'));
+  try {
+    await show(dataDir);
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function show(dataDir: string): Promise<void> {
   say('Starting Flint on free ports …');
   const flint = await launch(
     {
@@ -35,33 +43,40 @@ async function run(): Promise<void> {
       log: createLogger({ level: 'error', component: 'demo' }),
       project,
       env: process.env,
+      signal: stop.signal,
       onLine: () => undefined,
       onCrash: (component, { how }) => {
         say(`the ${component} ended: ${how}`);
       },
     },
   );
-  process.once('SIGINT', () => {
-    void flint.stop().then(() => process.exit(130));
-  });
   try {
     const url = new URL(flint.ready.url);
-    await tell({
+    const story = tell({
       client: flint.client,
       clock: systemClock,
       call: () => callFunction(url, 'greeter.default.localhost', systemClock),
       say,
     });
+    await Promise.race([story, flint.ended]);
   } finally {
-    await flint.stop();
-    await rm(dataDir, { recursive: true, force: true });
+    stop.abort();
+    await flint.ended;
   }
 }
 
+const stop = new AbortController();
+process.once('SIGINT', () => {
+  process.once('SIGINT', () => process.exit(130));
+  stop.abort();
+});
 try {
   await run();
-  process.exit(0);
+  process.exit(stop.signal.aborted ? 130 : 0);
 } catch (error) {
+  if (stop.signal.aborted) {
+    process.exit(130);
+  }
   process.stderr.write(`the demo failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(1);
 }

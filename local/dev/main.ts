@@ -25,8 +25,14 @@ function warn(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-async function run(options: DevOptions, planned: readonly PlannedFunction[]): Promise<void> {
-  const stop = new AbortController();
+async function run(options: DevOptions, planned: readonly PlannedFunction[], stop: AbortController): Promise<void> {
+  const end = (): void => {
+    say('stopping …');
+    process.once('SIGINT', () => process.exit(130));
+    stop.abort();
+  };
+  process.once('SIGINT', end);
+  process.once('SIGTERM', end);
   const flint = await launch(
     {
       port: options.port,
@@ -46,6 +52,7 @@ async function run(options: DevOptions, planned: readonly PlannedFunction[]): Pr
       log: createLogger({ level: 'warn', component: 'dev' }),
       project,
       env: process.env,
+      signal: stop.signal,
       onLine: (_component, line) => {
         const record = tryParseAccess(line);
         if (record !== undefined) {
@@ -57,14 +64,6 @@ async function run(options: DevOptions, planned: readonly PlannedFunction[]): Pr
       },
     },
   );
-  const end = (): void => {
-    say('stopping …');
-    process.once('SIGINT', () => process.exit(130));
-    stop.abort();
-    void flint.stop();
-  };
-  process.once('SIGINT', end);
-  process.once('SIGTERM', end);
   const { envFile, dataDir } = options;
   await serve(flint, planned, { clock: systemClock, random: systemRandom, dataDir, envFile, cwd, say }, stop.signal);
   if (!stop.signal.aborted) {
@@ -89,6 +88,7 @@ function explain(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+const stop = new AbortController();
 try {
   const parsed = parseArguments(process.argv.slice(2), { cwd, project, resolve });
   if (parsed.kind === 'help') {
@@ -98,12 +98,14 @@ try {
     if (parsed.options.print) {
       process.stdout.write(toYaml(planned));
     } else {
-      await run(parsed.options, planned);
+      await run(parsed.options, planned, stop);
     }
   }
   process.exitCode = 0;
 } catch (error) {
-  warn(explain(error));
-  process.exitCode = error instanceof ConfigError ? exitUsage : 1;
+  if (!stop.signal.aborted) {
+    warn(explain(error));
+    process.exitCode = error instanceof ConfigError ? exitUsage : 1;
+  }
 }
 process.exit();

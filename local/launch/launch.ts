@@ -37,20 +37,21 @@ export interface LaunchDeps {
   /** Every line that a component prints. */
   readonly onLine: (component: string, line: string) => void;
   readonly onCrash: (component: string, crash: ComponentCrash) => void;
+  /** Ends all of it, at any time: also while it still starts. */
+  readonly signal: AbortSignal;
 }
 
 /** A Flint that runs on this machine. */
 export interface LocalFlint {
   readonly ready: ReadyFile;
   readonly client: KubeClient;
-  /** Rejects when a part failed, resolves after `stop`. */
+  /** Rejects when a part failed, resolves once everything has ended because the signal said so. */
   readonly ended: Promise<void>;
-  stop(): Promise<void>;
 }
 
 /**
  * Starts the embedded cluster, installs in it what the chart installs, applies `options.manifests`, and resolves when all of it
- * is ready.
+ * is ready. Nothing runs any more when it rejects.
  */
 export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<LocalFlint> {
   const ports = await reservePorts(options);
@@ -76,16 +77,24 @@ export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<
   // Before anything watches: an unknown kind would cost every watch a back-off.
   const settings = { functionsPort: ports.functions, domains: options.domains };
   await applyAll(cluster, adaptToMachine(installation, settings));
-  const stop = new AbortController();
-  const running = runAll([...cluster.parts, new ComponentFollower({ ...deps, ...cluster })], stop.signal);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([deps.signal, failed.signal]);
+  const running = runAll([...cluster.parts, new ComponentFollower({ ...deps, ...cluster })], signal);
   const ended = running.finally(async () => {
     await cluster.close();
     await unlock();
   });
   // Whoever launches awaits it later; a failure before that must not end the process as unhandled.
   ended.catch(() => undefined);
-  const start = { cluster, installation, options, patience: { clock: deps.clock, signal: stop.signal } };
-  const components = await Promise.race([untilEverythingReady(start), ended.then(neverReady)]);
+  const start = { cluster, installation, options, patience: { clock: deps.clock, signal } };
+  const components = await Promise.race([untilEverythingReady(start), ended.then(neverReady)]).catch(
+    async (error: unknown) => {
+      // The processes of pods lead groups of their own and would outlive this one.
+      failed.abort();
+      await ended.catch(() => undefined);
+      throw error;
+    },
+  );
   return {
     ready: {
       kubeconfig,
@@ -98,10 +107,6 @@ export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<
     },
     client: cluster.client,
     ended,
-    stop: async () => {
-      stop.abort();
-      await ended;
-    },
   };
 }
 
