@@ -10,12 +10,13 @@ import { renderCrash, renderRequest, tryParseAccess } from './console/lines.ts';
 import { followEvents } from './console/follow.ts';
 import { launch } from './launch/launch.ts';
 import { FolderInUseError } from './launch/lock.ts';
+import { ManifestError } from './launch/manifests.ts';
 import { type LaunchOptions, parseArguments } from './launch/options.ts';
 import { PortBusyError } from './launch/ports.ts';
 
 const exitUsage = 64;
 /** Their messages say all there is to say. */
-const expected = [ConfigError, PortBusyError, FolderInUseError, StateFileError];
+const expected = [ConfigError, PortBusyError, FolderInUseError, StateFileError, ManifestError];
 const project = resolve(dirname(import.meta.filename), '..');
 
 function say(text: string): void {

@@ -54,6 +54,8 @@ export interface LocalFlint {
  * is ready. Nothing runs any more when it rejects.
  */
 export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<LocalFlint> {
+  // Before anything starts, which takes a while: a file may not be there.
+  const manifests = { own: await readAll(options.manifests), examples: await readAll(options.examples) };
   const ports = await reservePorts(options);
   await mkdir(options.dataDir, { recursive: true });
   const unlock = await lockFolder(options.dataDir, process.pid);
@@ -86,7 +88,7 @@ export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<
   });
   // Whoever launches awaits it later; a failure before that must not end the process as unhandled.
   ended.catch(() => undefined);
-  const start = { cluster, installation, options, patience: { clock: deps.clock, signal } };
+  const start = { cluster, installation, manifests, patience: { clock: deps.clock, signal } };
   const components = await Promise.race([untilEverythingReady(start), ended.then(neverReady)]).catch(
     async (error: unknown) => {
       // The processes of pods lead groups of their own and would outlive this one.
@@ -114,6 +116,10 @@ function neverReady(): never {
   throw new Error('the cluster ended before it was ready');
 }
 
+async function readAll(files: readonly string[]): Promise<KubeObject[]> {
+  return (await Promise.all(files.map(readManifest))).flat();
+}
+
 interface Ports {
   readonly functions: number;
   readonly api: number;
@@ -129,7 +135,8 @@ async function reservePorts(options: LaunchOptions): Promise<Ports> {
 interface Start {
   readonly cluster: LocalCluster;
   readonly installation: readonly KubeObject[];
-  readonly options: LaunchOptions;
+  /** Examples are for a new cluster only. */
+  readonly manifests: { readonly own: readonly KubeObject[]; readonly examples: readonly KubeObject[] };
   readonly patience: Patience;
 }
 
@@ -149,10 +156,9 @@ async function untilEverythingReady(start: Start): Promise<Components> {
 }
 
 /** Once there are Runtimes: a Function that is applied before them would be reported as broken first. */
-async function applyManifests({ cluster, installation, options, patience }: Start): Promise<void> {
+async function applyManifests({ cluster, installation, manifests, patience }: Start): Promise<void> {
   const { client } = cluster;
-  const files = cluster.isNew ? [...options.examples, ...options.manifests] : options.manifests;
-  const objects = (await Promise.all(files.map(readManifest))).flat();
+  const objects = cluster.isNew ? [...manifests.examples, ...manifests.own] : manifests.own;
   for (const { metadata } of shippedRuntimes(installation)) {
     await untilExists(client, runtimes, metadata, patience);
   }
