@@ -1,6 +1,7 @@
 /** `npm start`: Flint on this machine, until Ctrl-C. */
 import { dirname, join, resolve } from 'node:path';
 import { writeFile } from 'node:fs/promises';
+import { functions } from '../lib/api/resources.ts';
 import { systemClock, systemRandom } from '../lib/clock.ts';
 import { ConfigError, errorMessage } from '../lib/errors.ts';
 import { createLogger } from '../lib/log.ts';
@@ -8,7 +9,7 @@ import { StateFileError } from './api/storage/sqlite-journal.ts';
 import { renderBanner } from './console/banner.ts';
 import { renderCrash, renderRequest, tryParseAccess } from './console/lines.ts';
 import { followEvents } from './console/follow.ts';
-import { launch } from './launch/launch.ts';
+import { launch, type LocalFlint } from './launch/launch.ts';
 import { FolderInUseError } from './launch/lock.ts';
 import { ManifestError } from './launch/manifests.ts';
 import { type LaunchOptions, parseArguments } from './launch/options.ts';
@@ -25,6 +26,15 @@ function say(text: string): void {
 
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** `NAME.NAMESPACE` of a function that can be called, of `hello` before others. */
+async function tryFindFunction(client: LocalFlint['client']): Promise<string | undefined> {
+  const hosts: string[] = [];
+  for await (const { items } of client.list(functions, {})) {
+    hosts.push(...items.map(({ metadata }) => `${metadata.name}.${metadata.namespace ?? ''}`));
+  }
+  return hosts.find((host) => host === 'hello.default') ?? hosts[0];
 }
 
 async function run(options: LaunchOptions, stop: AbortController): Promise<void> {
@@ -53,7 +63,8 @@ async function run(options: LaunchOptions, stop: AbortController): Promise<void>
       say(renderCrash(component, crash, join(options.dataDir, 'kubeconfig')));
     },
   });
-  say(renderBanner(flint.ready, { cwd: process.cwd(), startedMs: performance.now() }));
+  const functionHost = await tryFindFunction(flint.client);
+  say(renderBanner(flint.ready, { cwd: process.cwd(), startedMs: performance.now(), functionHost }));
   if (options.readyFile !== undefined) {
     await writeFile(options.readyFile, JSON.stringify(flint.ready));
   }
