@@ -66,10 +66,12 @@ async function show(dataDir: string): Promise<void> {
 }
 
 const stop = new AbortController();
-process.once('SIGINT', () => {
+const end = (): void => {
   process.once('SIGINT', () => process.exit(130));
   stop.abort();
-});
+};
+process.once('SIGINT', end);
+process.once('SIGTERM', end);
 try {
   await run();
   process.exit(stop.signal.aborted ? 130 : 0);
