@@ -9,6 +9,7 @@ import { StateFileError } from './api/storage/sqlite-journal.ts';
 import { renderBanner } from './console/banner.ts';
 import { renderCrash, renderRequest, tryParseAccess } from './console/lines.ts';
 import { followEvents } from './console/follow.ts';
+import { endOnInterrupt } from './console/interrupt.ts';
 import { launch, type LocalFlint } from './launch/launch.ts';
 import { FolderInUseError } from './launch/lock.ts';
 import { ManifestError } from './launch/manifests.ts';
@@ -16,6 +17,8 @@ import { type LaunchOptions, parseArguments } from './launch/options.ts';
 import { PortBusyError } from './launch/ports.ts';
 
 const exitUsage = 64;
+/** 128 + SIGINT, as a shell says it. */
+const exitInterrupted = 130;
 /** Their messages say all there is to say. */
 const expected = [ConfigError, PortBusyError, FolderInUseError, StateFileError, ManifestError];
 const project = resolve(dirname(import.meta.filename), '..');
@@ -40,11 +43,9 @@ async function tryFindFunction(client: LocalFlint['client']): Promise<string | u
 async function run(options: LaunchOptions, stop: AbortController): Promise<void> {
   const end = (): void => {
     say('stopping …');
-    process.once('SIGINT', () => process.exit(130));
     stop.abort();
   };
-  process.once('SIGINT', end);
-  process.once('SIGTERM', end);
+  endOnInterrupt({ process, clock: systemClock, end, exit: () => process.exit(exitInterrupted) });
   say('Flint is starting: an embedded Kubernetes, the operator and the activator …');
   const flint = await launch(options, {
     clock: systemClock,

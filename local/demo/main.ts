@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { systemClock, systemRandom } from '../../lib/clock.ts';
 import { createLogger } from '../../lib/log.ts';
+import { endOnInterrupt } from '../console/interrupt.ts';
 import { launch } from '../launch/launch.ts';
 import { callFunction } from './answer.ts';
 import { tell } from './story.ts';
 
+/** 128 + SIGINT, as a shell says it. */
+const exitInterrupted = 130;
 const project = resolve(dirname(import.meta.filename), '../..');
 
 function say(line: string): void {
@@ -17,13 +20,14 @@ function say(line: string): void {
 async function run(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'flint-demo-'));
   try {
-    await show(dataDir);
+    await show(dataDir, interrupted.signal);
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }
 }
 
-async function show(dataDir: string): Promise<void> {
+async function show(dataDir: string, signal: AbortSignal): Promise<void> {
+  const told = new AbortController();
   say('Starting Flint on free ports …');
   const flint = await launch(
     {
@@ -43,7 +47,7 @@ async function show(dataDir: string): Promise<void> {
       log: createLogger({ level: 'error', component: 'demo' }),
       project,
       env: process.env,
-      signal: stop.signal,
+      signal: AbortSignal.any([signal, told.signal]),
       onLine: () => undefined,
       onCrash: (component, { how }) => {
         say(`the ${component} ended: ${how}`);
@@ -60,24 +64,22 @@ async function show(dataDir: string): Promise<void> {
     });
     await Promise.race([story, flint.ended]);
   } finally {
-    stop.abort();
+    told.abort();
     await flint.ended;
   }
 }
 
-const stop = new AbortController();
+const interrupted = new AbortController();
 const end = (): void => {
-  process.once('SIGINT', () => process.exit(130));
-  stop.abort();
+  interrupted.abort();
 };
-process.once('SIGINT', end);
-process.once('SIGTERM', end);
+endOnInterrupt({ process, clock: systemClock, end, exit: () => process.exit(exitInterrupted) });
 try {
   await run();
-  process.exit(stop.signal.aborted ? 130 : 0);
+  process.exit(interrupted.signal.aborted ? exitInterrupted : 0);
 } catch (error) {
-  if (stop.signal.aborted) {
-    process.exit(130);
+  if (interrupted.signal.aborted) {
+    process.exit(exitInterrupted);
   }
   process.stderr.write(`the demo failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(1);

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { systemClock, systemRandom } from '../../lib/clock.ts';
 import { ConfigError } from '../../lib/errors.ts';
 import { createLogger } from '../../lib/log.ts';
+import { endOnInterrupt } from '../console/interrupt.ts';
 import { renderCrash, renderRequest, tryParseAccess } from '../console/lines.ts';
 import { launch } from '../launch/launch.ts';
 import { FolderInUseError } from '../launch/lock.ts';
@@ -13,6 +14,8 @@ import { plan, toYaml, type PlannedFunction } from './plan.ts';
 import { serve } from './serve.ts';
 
 const exitUsage = 64;
+/** 128 + SIGINT, as a shell says it. */
+const exitInterrupted = 130;
 const project = resolve(dirname(import.meta.filename), '../..');
 // npm runs scripts in the project's folder, and tells where the user stood.
 const cwd = process.env['npm_lifecycle_event'] === 'dev' ? (process.env['INIT_CWD'] ?? process.cwd()) : process.cwd();
@@ -28,11 +31,9 @@ function warn(text: string): void {
 async function run(options: DevOptions, planned: readonly PlannedFunction[], stop: AbortController): Promise<void> {
   const end = (): void => {
     say('stopping …');
-    process.once('SIGINT', () => process.exit(130));
     stop.abort();
   };
-  process.once('SIGINT', end);
-  process.once('SIGTERM', end);
+  endOnInterrupt({ process, clock: systemClock, end, exit: () => process.exit(exitInterrupted) });
   const flint = await launch(
     {
       port: options.port,
