@@ -1,18 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { dump } from 'js-yaml';
 import { expect } from 'vitest';
+import { endLeftovers } from '../local/node/leftovers.ts';
 import { localIt } from './framework/current-target.ts';
 import { send } from './framework/http.ts';
 import { Kubectl } from './framework/kubectl.ts';
 import { project, startLocalFlint } from './framework/local-target.ts';
 import { functionManifest, greeting } from './framework/manifest.ts';
 import { eventually } from './framework/patience.ts';
-import { isAlive } from './framework/processes.ts';
+import { isAlive, processesOf } from './framework/processes.ts';
 
 async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -80,6 +82,45 @@ localIt('npm start on a busy port says which one and how to choose another', asy
   expect(stderr).toContain(`port ${port} for functions is busy`);
   expect(stderr).toContain(`--port ${port + 1}`);
   server.close();
+});
+
+localIt(
+  'npm start names a manifest that is not there, or that the cluster refuses, and leaves no process behind',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'flint-refused-'));
+    const apply = async (file: string): Promise<string> => {
+      const { code, stderr } = await run(
+        'local/main.ts',
+        '--port=0',
+        '--api-port=0',
+        `--data=${folder}/data`,
+        `--apply=${file}`,
+      );
+      expect(code).toBe(1);
+      return stderr;
+    };
+    const absent = join(folder, 'absent.yaml');
+    expect(await apply(absent)).toMatch(new RegExp(`^cannot read the manifest ${absent}: ENOENT.*\n$`, 'u'));
+    const refused = join(folder, 'refused.yaml');
+    await writeFile(refused, functionManifest('refused', '').replace('runtime:', 'runtim:'));
+    expect(await apply(refused)).toMatch(/^Function 'refused' is refused: .*spec\.runtim.*\n$/u);
+    expect(await endLeftovers(join(folder, 'data/pods'))).toBe(0);
+    await rm(folder, { recursive: true });
+  },
+);
+
+localIt('Ctrl-C while npm start still starts leaves no process behind', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'flint-interrupted-'));
+  const args = ['local/main.ts', '--port=0', '--api-port=0', `--data=${folder}`];
+  const child = spawn(process.execPath, args, { cwd: project, stdio: 'ignore' });
+  const started = await eventually('it has started the components', async () => {
+    const found = await processesOf(child.pid ?? 0);
+    return found.length >= 3 ? found : undefined;
+  });
+  child.kill('SIGINT');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(started.filter(isAlive)).toEqual([]);
+  await rm(folder, { recursive: true });
 });
 
 localIt('npm start --help explains itself; a wrong flag exits with 64', async () => {

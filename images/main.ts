@@ -43,11 +43,12 @@ function readOptions(args: string[]): Invocation {
       base: { type: 'string' },
       platform: { type: 'string' },
       to: { type: 'string', default: dockerTransport },
+      help: { type: 'boolean', default: false },
     },
   });
   const { registry, tag = readVersion(project), base, platform, to } = values;
   return {
-    command: positionals[0] ?? '',
+    command: values.help ? 'help' : (positionals[0] ?? ''),
     to,
     options: {
       project,
@@ -101,6 +102,9 @@ try {
       break;
     case 'release':
       await release(options, to);
+      break;
+    case 'help':
+      say(usage);
       break;
     default:
       process.stderr.write(`${usage}\n`);

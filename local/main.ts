@@ -1,6 +1,7 @@
 /** `npm start`: Flint on this machine, until Ctrl-C. */
 import { dirname, join, resolve } from 'node:path';
 import { writeFile } from 'node:fs/promises';
+import { functions } from '../lib/api/resources.ts';
 import { systemClock, systemRandom } from '../lib/clock.ts';
 import { ConfigError, errorMessage } from '../lib/errors.ts';
 import { createLogger } from '../lib/log.ts';
@@ -8,14 +9,18 @@ import { StateFileError } from './api/storage/sqlite-journal.ts';
 import { renderBanner } from './console/banner.ts';
 import { renderCrash, renderRequest, tryParseAccess } from './console/lines.ts';
 import { followEvents } from './console/follow.ts';
-import { launch } from './launch/launch.ts';
+import { endOnInterrupt } from './console/interrupt.ts';
+import { launch, type LocalFlint } from './launch/launch.ts';
 import { FolderInUseError } from './launch/lock.ts';
+import { ManifestError } from './launch/manifests.ts';
 import { type LaunchOptions, parseArguments } from './launch/options.ts';
 import { PortBusyError } from './launch/ports.ts';
 
 const exitUsage = 64;
+/** 128 + SIGINT, as a shell says it. */
+const exitInterrupted = 130;
 /** Their messages say all there is to say. */
-const expected = [ConfigError, PortBusyError, FolderInUseError, StateFileError];
+const expected = [ConfigError, PortBusyError, FolderInUseError, StateFileError, ManifestError];
 const project = resolve(dirname(import.meta.filename), '..');
 
 function say(text: string): void {
@@ -26,7 +31,21 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-async function run(options: LaunchOptions): Promise<void> {
+/** `NAME.NAMESPACE` of a function that can be called, of `hello` before others. */
+async function tryFindFunction(client: LocalFlint['client']): Promise<string | undefined> {
+  const hosts: string[] = [];
+  for await (const { items } of client.list(functions, {})) {
+    hosts.push(...items.map(({ metadata }) => `${metadata.name}.${metadata.namespace ?? ''}`));
+  }
+  return hosts.find((host) => host === 'hello.default') ?? hosts[0];
+}
+
+async function run(options: LaunchOptions, stop: AbortController): Promise<void> {
+  const end = (): void => {
+    say('stopping …');
+    stop.abort();
+  };
+  endOnInterrupt({ process, clock: systemClock, end, exit: () => process.exit(exitInterrupted) });
   say('Flint is starting: an embedded Kubernetes, the operator and the activator …');
   await using flint = await launch(options, {
     clock: systemClock,
@@ -34,6 +53,7 @@ async function run(options: LaunchOptions): Promise<void> {
     log: createLogger({ level: 'warn', component: 'local' }),
     project,
     env: process.env,
+    signal: stop.signal,
     onLine: (_component, line) => {
       const record = options.quiet ? undefined : tryParseAccess(line);
       if (record !== undefined) {
@@ -44,14 +64,8 @@ async function run(options: LaunchOptions): Promise<void> {
       say(renderCrash(component, crash, join(options.dataDir, 'kubeconfig')));
     },
   });
-  const stop = (): void => {
-    say('stopping …');
-    process.once('SIGINT', () => process.exit(130));
-    void flint.stop();
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  say(renderBanner(flint.ready, { cwd: process.cwd(), startedMs: performance.now() }));
+  const functionHost = await tryFindFunction(flint.client);
+  say(renderBanner(flint.ready, { cwd: process.cwd(), startedMs: performance.now(), functionHost }));
   if (options.readyFile !== undefined) {
     await writeFile(options.readyFile, JSON.stringify(flint.ready));
   }
@@ -61,15 +75,19 @@ async function run(options: LaunchOptions): Promise<void> {
   await flint.ended;
 }
 
+const stop = new AbortController();
 try {
   const parsed = parseArguments(process.argv.slice(2), { cwd: process.cwd(), project, resolve });
   if (parsed.kind === 'help') {
     say(parsed.text);
   } else {
-    await run(parsed.options);
+    await run(parsed.options, stop);
   }
   process.exit(0);
 } catch (error) {
+  if (stop.signal.aborted) {
+    process.exit(0);
+  }
   const text = expected.some((kind) => error instanceof kind) ? errorMessage(error) : describe(error);
   process.stderr.write(`${text}\n`);
   process.exit(error instanceof ConfigError ? exitUsage : 1);

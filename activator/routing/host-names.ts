@@ -23,6 +23,15 @@ export class HostNames {
     this.#suffixes = new Set(['', 'svc', `svc.${normalizeHost(clusterDomain)}`, ...this.domains]);
   }
 
+  /**
+   * The hosts of a function for who asked for another one: under the domain of that one, or all when it has none.
+   * @param wrong normalized
+   */
+  formsBeside(wrong: string, short: string): readonly string[] {
+    const domain = this.domains.find((known) => wrong === known || wrong.endsWith(`.${known}`));
+    return domain === undefined ? [short, ...this.domains.map((known) => `${short}.${known}`)] : [`${short}.${domain}`];
+  }
+
   isKnown({ suffix }: ParsedHost): boolean {
     return this.#suffixes.has(suffix);
   }

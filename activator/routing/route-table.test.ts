@@ -147,10 +147,18 @@ describe('a function', () => {
 
 describe('a host that no function has', () => {
   const cases = [
-    { host: 'hello', want: "no function has the host 'hello'; say hello.shop" },
+    { host: 'hello', want: "no function has the host 'hello'; say hello.shop or hello.shop.localhost" },
     { host: 'Helo.Shop:80', want: "no function has the host 'helo.shop'; say hello.shop" },
     { host: 'hello.shop.example.com', want: "'hello.shop' is reached as hello.shop, hello.shop.localhost" },
-    { host: 'nothing.like.it', want: 'a function is reached as <name>.<namespace>' },
+    {
+      host: 'helo.shop.localhost:8080',
+      want: "no function has the host 'helo.shop.localhost'; say hello.shop.localhost",
+    },
+    { host: 'nothing.like.it', want: 'a function is reached as <name>.<namespace> or <name>.<namespace>.localhost' },
+    {
+      host: 'localhost:8080',
+      want: "no function has the host 'localhost'; a function is reached as <name>.<namespace>.localhost",
+    },
   ];
   for (const { host, want } of cases) {
     it(`'${host}' is explained`, () => {

@@ -66,7 +66,11 @@ export class RouteTable {
       return `no function has the host '${normal}'; '${parsed.short}' is reached as ${[parsed.short, ...hosts].join(', ')}`;
     }
     const near = findNearMisses(normal, parsed, this.#routes.values());
-    const advice = near.length === 0 ? 'a function is reached as <name>.<namespace>' : `say ${near.join(' or ')}`;
+    const forms = (short: string): string => this.#names.formsBeside(normal, short).join(' or ');
+    const advice =
+      near.length === 0
+        ? `a function is reached as ${forms('<name>.<namespace>')}`
+        : `say ${near.map(forms).join(' or ')}`;
     return `no function has the host '${normal}'; ${advice}`;
   }
 

@@ -84,6 +84,16 @@ it('answers only who knows a token, in the header or in the path', async () => {
   await pathBearer.close();
 });
 
+it('tells its health and version to anybody, and nothing else', async () => {
+  const statusOf = async (path: string): Promise<number> => {
+    const { statusCode, body } = await request(`${url}${path}`);
+    await body.dump();
+    return statusCode;
+  };
+  const statuses = ['/healthz', '/livez', '/readyz?verbose', '/version', '/metrics', '/apis'].map(statusOf);
+  expect(await Promise.all(statuses)).toEqual([200, 200, 200, 200, 401, 401]);
+});
+
 const ways = [
   { way: 'over HTTP', kube: (): KubeClient => client },
   { way: 'in the process', kube: (): KubeClient => server.client },

@@ -83,7 +83,9 @@ function makeApp(context: HandlerContext, options: ApiServerOptions, metrics: Re
   app.setErrorHandler((error, _request, reply) => fail(error, reply, options.log));
   const users = new WeakMap<FastifyRequest, string>();
   app.addHook('onRequest', (request, _reply, done) => {
-    users.set(request, authenticate(request, options.tokens));
+    if (!publicPaths.has(request.routeOptions.url ?? '')) {
+      users.set(request, authenticate(request, options.tokens));
+    }
     refuseCbor(request);
     refuseImpersonation(request);
     done();
@@ -155,6 +157,10 @@ function takeToken(request: IncomingMessage): string {
   return rest === '' ? '/' : rest;
 }
 
+/** A real server tells these to anybody (`system:public-info-viewer`); `kubectl get --raw` drops the path of the server's URL, and so the token. */
+const healthPaths = ['/healthz', '/livez', '/readyz'];
+const publicPaths: ReadonlySet<string> = new Set([...healthPaths, '/version']);
+
 /** @returns the user whose token the request carries. @throws StatusError Unauthorized */
 function authenticate(request: FastifyRequest, tokens: TokenReader): string {
   const token = request.headers.authorization?.replace(/^Bearer /u, '');
@@ -214,7 +220,7 @@ function addDiscovery(app: FastifyInstance, core: ApiCore): void {
   app.get<{ Params: { '*': string } }>('/openapi/v3/*', ({ params }, reply) =>
     reply.type('application/json').send(readOpenApiDocument(kinds(), params['*'])),
   );
-  for (const path of ['/healthz', '/livez', '/readyz']) {
+  for (const path of healthPaths) {
     app.get(path, (_request, reply) => reply.type('text/plain').send('ok'));
   }
 }

@@ -16,7 +16,7 @@ export interface FollowContext {
   readonly ended: Promise<void>;
 }
 
-/** Says each change of a function's scale and readiness, from now on. */
+/** Says which functions are not ready, and from now on each change of a function's scale and readiness. */
 export function followEvents(
   client: Pick<KubeClient, 'list' | 'watch'>,
   { clock, random, say, ended }: FollowContext,
@@ -33,9 +33,8 @@ export function followEvents(
     }
   });
   ready.onChange((change) => {
-    const event =
-      change.type === 'set' && ready.hasSynced ? readyEventOf(change.object, change.previous, now()) : undefined;
-    if (event !== undefined) {
+    const event = change.type === 'set' ? readyEventOf(change.object, change.previous, now()) : undefined;
+    if (event !== undefined && (ready.hasSynced || !event.ready)) {
       say(renderReady(event));
     }
   });

@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { systemClock, systemRandom } from '../../lib/clock.ts';
 import { createLogger } from '../../lib/log.ts';
+import { endOnInterrupt } from '../console/interrupt.ts';
 import { launch } from '../launch/launch.ts';
 import { callFunction } from './answer.ts';
 import { tell } from './story.ts';
 
+/** 128 + SIGINT, as a shell says it. */
+const exitInterrupted = 130;
 const project = resolve(dirname(import.meta.filename), '../..');
 
 function say(line: string): void {
@@ -16,8 +19,16 @@ function say(line: string): void {
 
 async function run(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'flint-demo-'));
+  try {
+    await show(dataDir, interrupted.signal);
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function show(dataDir: string, signal: AbortSignal): Promise<void> {
   say('Starting Flint on free ports …');
-  const flint = await launch(
+  await using flint = await launch(
     {
       port: 0,
       apiPort: 0,
@@ -35,33 +46,35 @@ async function run(): Promise<void> {
       log: createLogger({ level: 'error', component: 'demo' }),
       project,
       env: process.env,
+      signal,
       onLine: () => undefined,
       onCrash: (component, { how }) => {
         say(`the ${component} ended: ${how}`);
       },
     },
   );
-  process.once('SIGINT', () => {
-    void flint.stop().then(() => process.exit(130));
+  const url = new URL(flint.ready.url);
+  const story = tell({
+    client: flint.client,
+    clock: systemClock,
+    call: () => callFunction(url, 'greeter.default.localhost', systemClock),
+    say,
   });
-  try {
-    const url = new URL(flint.ready.url);
-    await tell({
-      client: flint.client,
-      clock: systemClock,
-      call: () => callFunction(url, 'greeter.default.localhost', systemClock),
-      say,
-    });
-  } finally {
-    await flint.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  }
+  await Promise.race([story, flint.ended]);
 }
 
+const interrupted = new AbortController();
+const end = (): void => {
+  interrupted.abort();
+};
+endOnInterrupt({ process, clock: systemClock, end, exit: () => process.exit(exitInterrupted) });
 try {
   await run();
-  process.exit(0);
+  process.exit(interrupted.signal.aborted ? exitInterrupted : 0);
 } catch (error) {
+  if (interrupted.signal.aborted) {
+    process.exit(exitInterrupted);
+  }
   process.stderr.write(`the demo failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(1);
 }

@@ -1,5 +1,6 @@
 import { errorMessage } from '../../lib/errors.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { timeOfDay } from '../console/lines.ts';
 import type { FunctionApplier } from './apply.ts';
 import { type FunctionObjects, SourceError } from './function-of.ts';
 
@@ -70,9 +71,9 @@ export class DevFunction {
       await applier.apply(objects);
       this.#isRunning = true;
     } catch (error) {
-      const what =
-        error instanceof SourceError ? error.message : `${this.name} was not applied: ${errorMessage(error)}`;
-      say(`${what}; the code from before goes on serving`);
+      const why = error instanceof SourceError ? error.message : `not applied: ${errorMessage(error)}`;
+      const time = timeOfDay(new Date(clock.now()).toISOString());
+      say(`${time}  failed  ${this.name}  ${why}; the code from before goes on serving`);
     }
   }
 }

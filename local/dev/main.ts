@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { systemClock, systemRandom } from '../../lib/clock.ts';
 import { ConfigError } from '../../lib/errors.ts';
 import { createLogger } from '../../lib/log.ts';
+import { endOnInterrupt } from '../console/interrupt.ts';
 import { renderCrash, renderRequest, tryParseAccess } from '../console/lines.ts';
 import { launch } from '../launch/launch.ts';
 import { FolderInUseError } from '../launch/lock.ts';
@@ -13,6 +14,8 @@ import { plan, toYaml, type PlannedFunction } from './plan.ts';
 import { serve } from './serve.ts';
 
 const exitUsage = 64;
+/** 128 + SIGINT, as a shell says it. */
+const exitInterrupted = 130;
 const project = resolve(dirname(import.meta.filename), '../..');
 // npm runs scripts in the project's folder, and tells where the user stood.
 const cwd = process.env['npm_lifecycle_event'] === 'dev' ? (process.env['INIT_CWD'] ?? process.cwd()) : process.cwd();
@@ -25,8 +28,12 @@ function warn(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-async function run(options: DevOptions, planned: readonly PlannedFunction[]): Promise<void> {
-  const stop = new AbortController();
+async function run(options: DevOptions, planned: readonly PlannedFunction[], stop: AbortController): Promise<void> {
+  const end = (): void => {
+    say('stopping …');
+    stop.abort();
+  };
+  endOnInterrupt({ process, clock: systemClock, end, exit: () => process.exit(exitInterrupted) });
   await using flint = await launch(
     {
       port: options.port,
@@ -46,6 +53,7 @@ async function run(options: DevOptions, planned: readonly PlannedFunction[]): Pr
       log: createLogger({ level: 'warn', component: 'dev' }),
       project,
       env: process.env,
+      signal: stop.signal,
       onLine: (_component, line) => {
         const record = tryParseAccess(line);
         if (record !== undefined) {
@@ -57,14 +65,6 @@ async function run(options: DevOptions, planned: readonly PlannedFunction[]): Pr
       },
     },
   );
-  const end = (): void => {
-    say('stopping …');
-    process.once('SIGINT', () => process.exit(130));
-    stop.abort();
-    void flint.stop();
-  };
-  process.once('SIGINT', end);
-  process.once('SIGTERM', end);
   const { envFile, dataDir } = options;
   await serve(flint, planned, { clock: systemClock, random: systemRandom, dataDir, envFile, cwd, say }, stop.signal);
   if (!stop.signal.aborted) {
@@ -89,6 +89,7 @@ function explain(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+const stop = new AbortController();
 try {
   const parsed = parseArguments(process.argv.slice(2), { cwd, project, resolve });
   if (parsed.kind === 'help') {
@@ -98,12 +99,14 @@ try {
     if (parsed.options.print) {
       process.stdout.write(toYaml(planned));
     } else {
-      await run(parsed.options, planned);
+      await run(parsed.options, planned, stop);
     }
   }
   process.exitCode = 0;
 } catch (error) {
-  warn(explain(error));
-  process.exitCode = error instanceof ConfigError ? exitUsage : 1;
+  if (!stop.signal.aborted) {
+    warn(explain(error));
+    process.exitCode = error instanceof ConfigError ? exitUsage : 1;
+  }
 }
 process.exit();

@@ -39,6 +39,8 @@ describe('the state of a function', () => {
     const failed = { kind: 'failed', revision: 'hello-b', failure: 'CodeDidNotLoad: SyntaxError: x (index.mjs:3:5)' };
     expect(stateOf(seen(broken, ['hello-a']))).toEqual({ ...failed, goesOn: true });
     expect(stateOf(seen(broken))).toEqual({ ...failed, goesOn: false });
+    // A crash of what serves: nothing came before it.
+    expect(stateOf(seen(broken, ['hello-b']))).toEqual({ ...failed, goesOn: false });
   });
 
   it('is not known while the operator has not seen the last save, or works on it', () => {

@@ -36,7 +36,7 @@ function failedIn({ conditions, traffic = [], latestCreatedRevision = '' }: Func
     kind: 'failed',
     revision: latestCreatedRevision,
     failure: `${reason}: ${message}`,
-    goesOn: traffic.length > 0,
+    goesOn: traffic.some(({ revisionName }) => revisionName !== latestCreatedRevision),
   };
 }
 

@@ -1,8 +1,9 @@
-/** `npm run -s kubectl -- get functions`: the bundled kubectl, pointed at the cluster of `npm start`. */
+/** `npm run -s kubectl -- get functions`: the bundled kubectl, pointed at the cluster of `npm start`, or at that of `KUBECONFIG` when it is set. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { ConfigError } from '../../lib/errors.ts';
 import { extractTool, ToolMissingError } from './extract.ts';
 
 const project = resolve(dirname(import.meta.filename), '../..');
@@ -11,16 +12,21 @@ try {
   const kubectl = await extractTool('kubectl', { project, tools: join(project, '.tools') });
   const kubeconfig = join(project, '.flint/kubeconfig');
   const env = { ...process.env };
-  if (env['KUBECONFIG'] === undefined && existsSync(kubeconfig)) {
+  const args = process.argv.slice(2);
+  if (env['KUBECONFIG'] === undefined && !args.some((arg) => arg.startsWith('--kubeconfig'))) {
+    if (!existsSync(kubeconfig)) {
+      // kubectl would take ~/.kube/config then: some other cluster.
+      throw new ConfigError(['there is no .flint/kubeconfig yet: run npm start, or set KUBECONFIG']);
+    }
     env['KUBECONFIG'] = kubeconfig;
   }
   // kubectl does its own Ctrl-C; this process only waits for it.
   process.on('SIGINT', () => undefined);
-  const child = spawn(kubectl, process.argv.slice(2), { stdio: 'inherit', env });
+  const child = spawn(kubectl, args, { stdio: 'inherit', env });
   const [code] = (await once(child, 'exit')) as [number | null];
   process.exitCode = code ?? 1;
 } catch (error) {
-  if (!(error instanceof ToolMissingError)) {
+  if (!(error instanceof ToolMissingError || error instanceof ConfigError)) {
     throw error;
   }
   process.stderr.write(`${error.message}\n`);

@@ -1,4 +1,4 @@
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Random } from '../../lib/clock.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
@@ -63,6 +63,8 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
       capacity: { cpu: availableParallelism(), memoryBytes: totalmem(), pods: mostPods },
       architecture: process.arch === 'x64' ? 'amd64' : process.arch,
       operatingSystem: process.platform,
+      osName: type(),
+      kernelVersion: release(),
       version: 'v1.36.0+flint',
     },
   });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { WatchEvent } from '../../lib/kube/client.ts';
 import type { Pod } from '../../lib/kube/objects.ts';
+import { StatusError } from '../../lib/kube/status-error.ts';
 import { silentLogger } from '../../lib/log.ts';
 import { FakeClock } from '../../lib/testing/fake-clock.ts';
 import { ComponentFollower } from './component-follower.ts';
@@ -30,14 +31,14 @@ const died = (exitCode: number, containerID: string): Pick<Status, 'lastState'> 
 });
 
 /** What is told while the Pod goes through `states`; each run prints two lines, cut in the middle. */
-async function follow(states: readonly Pod[]): Promise<string[]> {
+async function follow(states: readonly Pod[], refusal?: Error): Promise<string[]> {
   const told: string[] = [];
   let runs = 0;
   const stop = new AbortController();
   const follower = new ComponentFollower({
     clock: new FakeClock(),
     random: () => 0.5,
-    log: silentLogger,
+    log: { ...silentLogger, warn: (message) => told.push(`warning: ${message}`) },
     client: {
       async *list() {
         await Promise.resolve();
@@ -56,6 +57,9 @@ async function follow(states: readonly Pod[]): Promise<string[]> {
       async *open() {
         runs += 1;
         await Promise.resolve();
+        if (refusal !== undefined) {
+          throw refusal;
+        }
         for (const chunk of [`run ${runs}`, ' begins\nand', ' goes on\n']) {
           yield Buffer.from(chunk);
         }
@@ -96,4 +100,10 @@ it('tells what a Pod that is deleted said, and nothing of its end', async () => 
     'operator: run 1 begins',
     'operator: and goes on',
   ]);
+});
+
+it('warns of a log that it cannot read, but not of one that is not there yet', async () => {
+  const notYet = new StatusError({ code: 400, reason: 'BadRequest', message: 'is waiting to start' });
+  expect(await follow([makePod(running)], notYet)).toEqual([]);
+  expect(await follow([makePod(running)], new Error('disk'))).toEqual(['warning: log not followed']);
 });

@@ -3,6 +3,7 @@ import type { KubeClient } from '../../lib/kube/client.ts';
 import { splitLines } from '../../lib/kube/lines.ts';
 import type { Pod } from '../../lib/kube/objects.ts';
 import type { Change } from '../../lib/kube/reflector.ts';
+import { isInvalid } from '../../lib/kube/status-error.ts';
 import type { Runnable } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { LogSource } from '../api/log-source.ts';
@@ -42,7 +43,10 @@ export class ComponentFollower implements Runnable {
         onLine(componentOf(pod), line);
       },
       onError: (pod, error) => {
-        log.warn('log not followed', { pod: pod.metadata.name, error });
+        // A status of the last start says `running` until the kubelet has seen the Pod; there is no log before it runs again.
+        if (!isInvalid(error)) {
+          log.warn('log not followed', { pod: pod.metadata.name, error });
+        }
       },
       onChange: (change) => {
         this.#note(change);

@@ -38,22 +38,25 @@ export interface LaunchDeps {
   /** Every line that a component prints. */
   readonly onLine: (component: string, line: string) => void;
   readonly onCrash: (component: string, crash: CrashRecord) => void;
+  /** Ends all of it, at any time: also while it still starts. */
+  readonly signal: AbortSignal;
 }
 
 /** A Flint that runs on this machine. To dispose of it ends whatever of it still runs, whatever became of it. */
 export interface LocalFlint extends AsyncDisposable {
   readonly ready: ReadyFile;
   readonly client: KubeClient;
-  /** Rejects when a part failed, resolves after `stop`. */
+  /** Rejects when a part failed, resolves once everything has ended because the signal said so. */
   readonly ended: Promise<void>;
-  stop(): Promise<void>;
 }
 
 /**
  * Starts the embedded cluster, installs in it what the chart installs, applies `options.manifests`, and resolves when all of it
- * is ready.
+ * is ready. Nothing runs any more when it rejects.
  */
 export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<LocalFlint> {
+  // Before anything starts, which takes a while: a file may not be there.
+  const manifests = { own: await readAll(options.manifests), examples: await readAll(options.examples) };
   const ports = await reservePorts(options);
   await mkdir(options.dataDir, { recursive: true });
   const unlock = await lockFolder(options.dataDir, process.pid);
@@ -77,17 +80,19 @@ export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<
   // Before anything watches: an unknown kind would cost every watch a back-off.
   const settings = { functionsPort: ports.functions, domains: options.domains };
   await applyAll(cluster, adaptToMachine(installation, settings));
-  const stop = new AbortController();
-  const running = runAll([...cluster.parts, new ComponentFollower({ ...deps, ...cluster })], stop.signal);
+  const disposed = new AbortController();
+  const signal = AbortSignal.any([deps.signal, disposed.signal]);
+  const running = runAll([...cluster.parts, new ComponentFollower({ ...deps, ...cluster })], signal);
   const ended = running.finally(async () => {
     await cluster.close();
     await unlock();
   });
   // Whoever launches awaits it later; a failure before that must not end the process as unhandled.
   ended.catch(() => undefined);
-  const start = { cluster, installation, options, patience: { clock: deps.clock, signal: stop.signal } };
+  const start = { cluster, installation, manifests, patience: { clock: deps.clock, signal } };
+  // The processes of pods lead groups of their own and would outlive this one.
   const end = async (): Promise<void> => {
-    stop.abort();
+    disposed.abort();
     await ended.catch(() => undefined);
   };
   const components = await Promise.race([untilEverythingReady(start), ended.then(neverReady)]).catch(
@@ -108,16 +113,16 @@ export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<
     },
     client: cluster.client,
     ended,
-    stop: async () => {
-      stop.abort();
-      await ended;
-    },
     [Symbol.asyncDispose]: end,
   };
 }
 
 function neverReady(): never {
   throw new Error('the cluster ended before it was ready');
+}
+
+async function readAll(files: readonly string[]): Promise<KubeObject[]> {
+  return (await Promise.all(files.map(readManifest))).flat();
 }
 
 interface Ports {
@@ -135,7 +140,8 @@ async function reservePorts(options: LaunchOptions): Promise<Ports> {
 interface Start {
   readonly cluster: LocalCluster;
   readonly installation: readonly KubeObject[];
-  readonly options: LaunchOptions;
+  /** Examples are for a new cluster only. */
+  readonly manifests: { readonly own: readonly KubeObject[]; readonly examples: readonly KubeObject[] };
   readonly patience: Patience;
 }
 
@@ -155,10 +161,9 @@ async function untilEverythingReady(start: Start): Promise<Components> {
 }
 
 /** Once there are Runtimes: a Function that is applied before them would be reported as broken first. */
-async function applyManifests({ cluster, installation, options, patience }: Start): Promise<void> {
+async function applyManifests({ cluster, installation, manifests, patience }: Start): Promise<void> {
   const { client } = cluster;
-  const files = cluster.isNew ? [...options.examples, ...options.manifests] : options.manifests;
-  const objects = (await Promise.all(files.map(readManifest))).flat();
+  const objects = cluster.isNew ? [...manifests.examples, ...manifests.own] : manifests.own;
   for (const { metadata } of shippedRuntimes(installation)) {
     await untilExists(client, runtimes, metadata, patience);
   }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
+import { errorMessage } from '../../lib/errors.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 import type { Resource } from '../../lib/kube/resources.ts';
@@ -8,12 +9,19 @@ import type { Resource } from '../../lib/kube/resources.ts';
 /** Who owns the fields of what is applied at the start; kubectl's own name, so that a later `kubectl apply` takes over without a conflict. */
 const fieldManager = 'kubectl';
 
-/** The objects of one YAML file, in its order. @throws Error naming the file when it cannot be read or has no object in it. */
+/** A manifest that a user named cannot be applied. The message says which one and why. */
+export class ManifestError extends Error {
+  override readonly name = 'ManifestError';
+}
+
+/** The objects of one YAML file, in its order. @throws ManifestError naming the file when it cannot be read or has no object in it. */
 export async function readManifest(file: string): Promise<KubeObject[]> {
   const documents = await parseFile(file);
   return documents.map((document, index) => {
     if (!isKubeObject(document)) {
-      throw new Error(`${file}: document ${index + 1} is no Kubernetes object (apiVersion, kind, metadata.name)`);
+      throw new ManifestError(
+        `${file}: document ${index + 1} is no Kubernetes object (apiVersion, kind, metadata.name)`,
+      );
     }
     return document;
   });
@@ -32,22 +40,33 @@ export interface Applier {
   readonly resourceOf: (object: KubeObject) => Resource;
 }
 
-/** Applies in order. Namespaced objects without a namespace go to `default`, as kubectl does it. */
+/**
+ * Applies in order. Namespaced objects without a namespace go to `default`, as kubectl does it.
+ * @throws ManifestError naming the object that is refused
+ */
 export async function applyAll(applier: Applier, objects: readonly KubeObject[]): Promise<void> {
   for (const object of objects) {
-    const resource = applier.resourceOf(object);
-    const namespace = object.metadata.namespace ?? 'default';
-    const placed = resource.namespaced ? { ...object, metadata: { ...object.metadata, namespace } } : object;
-    await applier.client.apply(resource, placed, { fieldManager, force: true });
+    try {
+      await applyOne(applier, object);
+    } catch (error) {
+      const { kind, metadata } = object;
+      throw new ManifestError(`${kind} '${metadata.name}' is refused: ${errorMessage(error)}`, { cause: error });
+    }
   }
+}
+
+async function applyOne({ client, resourceOf }: Applier, object: KubeObject): Promise<void> {
+  const resource = resourceOf(object);
+  const namespace = object.metadata.namespace ?? 'default';
+  const placed = resource.namespaced ? { ...object, metadata: { ...object.metadata, namespace } } : object;
+  await client.apply(resource, placed, { fieldManager, force: true });
 }
 
 async function parseFile(file: string): Promise<unknown[]> {
   try {
     return loadAll(await readFile(file, 'utf8')).filter((document) => document !== null && document !== undefined);
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    throw new Error(`cannot read the manifest ${basename(file)}: ${cause}`, { cause: error });
+    throw new ManifestError(`cannot read the manifest ${file}: ${errorMessage(error)}`, { cause: error });
   }
 }
 

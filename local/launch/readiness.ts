@@ -1,5 +1,5 @@
 import { get } from 'node:http';
-import { isTrue } from '../../lib/api/conditions.ts';
+import { findCondition, isTrue } from '../../lib/api/conditions.ts';
 import type { FunctionObject } from '../../lib/api/function.ts';
 import { functions } from '../../lib/api/resources.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -54,16 +54,23 @@ export async function untilExists(
   }
 }
 
+/** `Ready: False` may pass, for example when a ConfigMap stands behind its Function in a file; after this long it is believed. */
+const believeFailureAfterMs = 2000;
+
 /** Resolves once the Function is Ready, or has told why it is not. */
 export async function untilFunctionSettled(
   client: Pick<KubeClient, 'get'>,
   name: ObjectName,
   { clock, signal }: Patience,
 ): Promise<FunctionObject> {
+  let failedAt: number | undefined;
   for (;;) {
     const fn = await client.get(functions, name);
     const { conditions } = fn.status ?? {};
-    if (isTrue(conditions, 'Ready') || isTrue(conditions, 'Stalled')) {
+    const hasFailed = findCondition(conditions, 'Ready')?.status === 'False';
+    failedAt = hasFailed ? (failedAt ?? clock.monotonic()) : undefined;
+    const isBelieved = failedAt !== undefined && clock.monotonic() - failedAt >= believeFailureAfterMs;
+    if (isTrue(conditions, 'Ready') || isTrue(conditions, 'Stalled') || isBelieved) {
       return fn;
     }
     await clock.sleep(lookEveryMs, signal);

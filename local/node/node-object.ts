@@ -18,6 +18,9 @@ export interface NodeDescription {
   /** As Kubernetes names them: `amd64`, `linux`. */
   readonly architecture: string;
   readonly operatingSystem: string;
+  /** Of the kernel, which stands for the image: `Linux`. */
+  readonly osName: string;
+  readonly kernelVersion: string;
   /** Of the program that plays the kubelet. */
   readonly version: string;
 }
@@ -26,7 +29,7 @@ const fieldManager = 'kubelet';
 
 /** A Ready node. It sends no heartbeats: it lives and dies with the server that would read them. */
 export function makeNode(description: NodeDescription, now: number): Node {
-  const { name, capacity, architecture, operatingSystem, version } = description;
+  const { name, capacity, architecture, operatingSystem, osName, kernelVersion, version } = description;
   const amounts = {
     cpu: String(capacity.cpu),
     memory: `${Math.floor(capacity.memoryBytes / 1024)}Ki`,
@@ -61,7 +64,14 @@ export function makeNode(description: NodeDescription, now: number): Node {
           lastTransitionTime: time,
         },
       ],
-      nodeInfo: { architecture, operatingSystem, kubeletVersion: version, containerRuntimeVersion: 'process://1' },
+      nodeInfo: {
+        architecture,
+        operatingSystem,
+        osImage: osName,
+        kernelVersion,
+        kubeletVersion: version,
+        containerRuntimeVersion: 'process://1',
+      },
     },
   };
 }

@@ -60,7 +60,7 @@ export const pod: readonly TableColumn[] = [
   nameColumn,
   column('Ready', (object) => readyContainers(object as Pod)),
   column('Status', (object) => podStatus(object as Pod)),
-  column('Restarts', (object) => String(restarts(object as Pod))),
+  column('Restarts', (object, now) => restarts(object as Pod, now)),
   ageColumn,
   column('IP', (object) => (object as Pod).status?.podIP ?? none, 1),
   column('Node', (object) => (object as Pod).spec.nodeName ?? none, 1),
@@ -73,8 +73,16 @@ function readyContainers(value: Pod): string {
   return `${statuses.filter((status) => status.ready).length}/${value.spec.containers.length}`;
 }
 
-function restarts(value: Pod): number {
-  return (value.status?.containerStatuses ?? []).reduce((sum, status) => sum + status.restartCount, 0);
+/** `0`, `3 (5m ago)`: since the last run of any container ended. */
+function restarts({ status }: Pod, now: number): string {
+  const statuses = status?.containerStatuses ?? [];
+  const count = statuses.reduce((sum, { restartCount }) => sum + restartCount, 0);
+  // RFC 3339 in UTC sorts as text.
+  const last = statuses
+    .flatMap(({ lastState }) => lastState?.terminated?.finishedAt ?? [])
+    .sort()
+    .at(-1);
+  return count === 0 || last === undefined ? String(count) : `${count} (${humanAge(last, now)} ago)`;
 }
 
 /** The reason of a container that does not run says more than the Pod's phase. */

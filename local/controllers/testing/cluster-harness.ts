@@ -60,6 +60,8 @@ export class ClusterHarness {
         capacity: { cpu: 4, memoryBytes: 8 * 2 ** 30, pods: 110 },
         architecture: 'amd64',
         operatingSystem: 'linux',
+        osName: 'Linux',
+        kernelVersion: '6.0.0',
         version: 'v0.0.0',
       },
       baseEnv: { PATH: '/usr/bin:/bin' },

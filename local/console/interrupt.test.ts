@@ -1,0 +1,27 @@
+import { EventEmitter } from 'node:events';
+import { expect, it } from 'vitest';
+import { FakeClock } from '../../lib/testing/fake-clock.ts';
+import { endOnInterrupt } from './interrupt.ts';
+
+/** What is done at signals that come after so many milliseconds each. */
+async function interrupt(...signals: readonly (readonly [afterMs: number, signal: string])[]): Promise<string[]> {
+  const process = new EventEmitter();
+  const clock = new FakeClock();
+  const done: string[] = [];
+  endOnInterrupt({ process, clock, end: () => done.push('end'), exit: () => done.push('exit') });
+  for (const [afterMs, signal] of signals) {
+    await clock.advance(afterMs);
+    process.emit(signal);
+  }
+  return done;
+}
+
+it('the first signal ends in order, a later one at once', async () => {
+  expect(await interrupt([0, 'SIGINT'])).toEqual(['end']);
+  expect(await interrupt([0, 'SIGTERM'], [600, 'SIGTERM'])).toEqual(['end', 'exit']);
+});
+
+it('a signal that npm hands on is the one that the terminal sent already', async () => {
+  expect(await interrupt([0, 'SIGINT'], [20, 'SIGINT'])).toEqual(['end']);
+  expect(await interrupt([0, 'SIGINT'], [20, 'SIGINT'], [600, 'SIGINT'])).toEqual(['end', 'exit']);
+});
