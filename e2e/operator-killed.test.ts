@@ -60,7 +60,8 @@ localIt(
     });
     const isOver = elapsed(seconds);
     let deaths = 0;
-    while (!isOver()) {
+    // However slow the machine: without a death nothing was tried.
+    while (!isOver() || deaths < 3) {
       await changeSomething();
       await sleep(random() * 400);
       if (random() < 0.4) {
@@ -68,7 +69,6 @@ localIt(
         deaths += 1;
       }
     }
-    expect(deaths).toBeGreaterThan(seconds / 10);
 
     const [gone = '', ...kept] = names;
     await story.kubectl.run('delete', 'function', gone, '--ignore-not-found');

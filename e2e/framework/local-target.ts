@@ -40,6 +40,9 @@ export async function startLocalFlint(...flags: string[]): Promise<LocalFlint> {
       return { failed: output };
     }
     return { ready: JSON.parse(await readFile(readyFile, 'utf8')) as ReadyFile };
+  }).catch((error: unknown) => {
+    child.kill('SIGINT');
+    throw error;
   });
   if (ready.ready === undefined) {
     throw new Error(`npm start ended before it was ready:\n${ready.failed}`);
