@@ -74,6 +74,6 @@ function makeTarget(ready: ReadyFile, kubectl: string): Target {
     kubectl,
     endpoint: { host: url.hostname, port: Number(url.port) },
     domain: ready.domains[0] ?? 'localhost',
-    activatorAdmin: ready.activatorAdminUrl,
+    activatorAdmin: undefined,
   };
 }

@@ -16,8 +16,8 @@ export interface Target {
   readonly endpoint: { readonly host: string; readonly port: number };
   /** Functions answer at `NAME.NAMESPACE.DOMAIN`. */
   readonly domain: string;
-  /** Base of the activator's `/metrics`. */
-  readonly activatorAdmin: string;
+  /** Base of the activator's `/metrics`; undefined where its Pod has it on a port of this machine, another one in each Pod. */
+  readonly activatorAdmin: string | undefined;
 }
 
 /** A target that this run started. */
