@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { baseImage, buildBaseImage } from './base-image.ts';
 import { buildImage, type ImageFacts, inspectImage, saveImage } from './buildah.ts';
 import { bundle } from './bundle.ts';
-import { type Component, components, imageReference } from './components.ts';
+import { type Component, components, defaultRegistry, imageReference } from './components.ts';
 import type { BundledPackage } from './packages.ts';
 import { runCommand } from './run-command.ts';
 import { makeSbom } from './sbom.ts';
@@ -43,6 +43,11 @@ export async function buildAll(options: BuildOptions, say: (line: string) => voi
     say(`${component.name}: done`);
   }
   return built;
+}
+
+/** All images under the names that the chart has by default, on this machine's Node: for a cluster of one's own. */
+export function buildForCluster(project: string, say: (line: string) => void): Promise<BuiltImage[]> {
+  return buildAll({ project, node: process.execPath, registry: defaultRegistry, tag: readVersion(project) }, say);
 }
 
 async function buildOne(component: Component, options: BuildOptions): Promise<BuiltImage> {

@@ -9,7 +9,7 @@ import { StateFileError } from './api/storage/sqlite-journal.ts';
 import { renderBanner } from './console/banner.ts';
 import { renderCrash, renderRequest, tryParseAccess } from './console/lines.ts';
 import { followEvents } from './console/follow.ts';
-import { endOnInterrupt } from './console/interrupt.ts';
+import { endOnInterrupt, exitInterrupted } from './console/interrupt.ts';
 import { launch, type LocalFlint } from './launch/launch.ts';
 import { FolderInUseError } from './launch/lock.ts';
 import { ManifestError } from './launch/manifests.ts';
@@ -17,8 +17,6 @@ import { type LaunchOptions, parseArguments } from './launch/options.ts';
 import { PortBusyError } from './launch/ports.ts';
 
 const exitUsage = 64;
-/** 128 + SIGINT, as a shell says it. */
-const exitInterrupted = 130;
 /** Their messages say all there is to say. */
 const expected = [ConfigError, PortBusyError, FolderInUseError, StateFileError, ManifestError];
 const project = resolve(dirname(import.meta.filename), '..');

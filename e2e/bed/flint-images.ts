@@ -1,6 +1,4 @@
-import { buildAll } from '../../images/build.ts';
-import { defaultRegistry } from '../../images/components.ts';
-import { readVersion } from '../../images/version.ts';
+import { buildForCluster } from '../../images/build.ts';
 import { importImage } from './bed-images.ts';
 import { programsFolder, type Say } from './build-programs.ts';
 import { bedFolders } from './folders.ts';
@@ -15,8 +13,7 @@ export interface FlintImagesOptions {
 
 /** Builds Flint's images from these sources and loads them into nodes under the names that the chart has by default. */
 export async function loadFlintImages({ project, cache, nodes, say }: FlintImagesOptions): Promise<void> {
-  const tag = readVersion(project);
-  const images = await buildAll({ project, node: process.execPath, registry: defaultRegistry, tag }, say);
+  const images = await buildForCluster(project, say);
   const programs = await programsFolder(cache);
   const imports = nodes.map(async (node) => {
     for (const { archive } of images) {

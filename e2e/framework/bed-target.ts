@@ -25,10 +25,10 @@ export async function startBedTarget(): Promise<StartedTarget> {
   const nodes = ['node-1', 'node-2'];
   const { kubeconfig } = await up({ cache, nodes: nodes.length, say });
   await loadFlintImages({ project, cache, nodes, say });
-  const { kubectl } = await installFlint(kubeconfig);
+  const kubectl = await installFlint(kubeconfig);
   say('Flint is installed');
   const address = (service: string): Promise<string> =>
-    kubectl('get', 'service', service, '--output=jsonpath={.spec.clusterIP}:{.spec.ports[0].port}');
+    kubectl.run('get', 'service', service, '--output=jsonpath={.spec.clusterIP}:{.spec.ports[0].port}');
   const target = await makeClusterTarget('bed', {
     kubeconfig,
     endpoint: await address(functionsService),

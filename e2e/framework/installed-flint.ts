@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { chart, helm } from '../../charts/tests/chart.ts';
-import { runCommand } from '../../images/run-command.ts';
 import { extractTool } from '../../local/kubectl/extract.ts';
+import { Kubectl } from './kubectl.ts';
 import { project } from './local-target.ts';
 
 const namespace = 'flint-system';
@@ -14,27 +14,23 @@ export const adminService = 'activator-admin';
 /** The domain that stories call functions by. */
 export const domain = 'example.test';
 
-export interface InstalledFlint {
-  /** Standard output of kubectl, in Flint's namespace. */
-  readonly kubectl: (...args: string[]) => Promise<string>;
-}
-
 /**
  * Flint in a cluster that has its images, installed by the chart as a user would, with the activator's `/metrics` as a Service: Pods
  * come and go in stories, an address of a Service stays.
  * @param set further values, as `--set` takes them
- * @throws CommandError
+ * @returns kubectl in its namespace
+ * @throws CommandError when Helm refuses; KubectlError
  */
-export async function installFlint(kubeconfig: string, set: readonly string[] = []): Promise<InstalledFlint> {
-  const env = { KUBECONFIG: kubeconfig };
+export async function installFlint(kubeconfig: string, set: readonly string[] = []): Promise<Kubectl> {
   const program = await extractTool('kubectl', { project, tools: join(project, '.tools') });
-  const kubectl = (...args: string[]): Promise<string> =>
-    runCommand(program, [`--namespace=${namespace}`, ...args], { env });
-  await kubectl('create', 'namespace', namespace);
+  const kubectl = new Kubectl({ kubectl: program, kubeconfig }, namespace);
+  await kubectl.run('create', 'namespace', namespace);
   // As careful an owner would: nothing in it may have more than the restricted profile allows.
-  await kubectl('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted');
+  await kubectl.run('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted');
   const values = [`domains={${domain}}`, 'activator.accessLog=true', ...set].map((value) => `--set=${value}`);
-  await helm(['install', release, chart, `--namespace=${namespace}`, ...values, '--wait', '--timeout=120s'], { env });
-  await kubectl('expose', `deployment/${release}-activator`, `--name=${adminService}`, '--port=9090');
-  return { kubectl };
+  await helm(['install', release, chart, `--namespace=${namespace}`, ...values, '--wait', '--timeout=120s'], {
+    env: { KUBECONFIG: kubeconfig },
+  });
+  await kubectl.run('expose', `deployment/${release}-activator`, `--name=${adminService}`, '--port=9090');
+  return kubectl;
 }

@@ -1,9 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildAll } from '../../images/build.ts';
-import { defaultRegistry } from '../../images/components.ts';
-import { readVersion } from '../../images/version.ts';
+import { buildForCluster } from '../../images/build.ts';
 import { makeClusterTarget } from './cluster-target.ts';
 import { adminService, domain, installFlint } from './installed-flint.ts';
 import { project } from './local-target.ts';
@@ -54,13 +52,23 @@ export async function startK3sTarget(image = 'rancher/k3s:v1.34.1-k3s1'): Promis
   try {
     const kubeconfig = join(folder, 'kubeconfig');
     await writeFile(kubeconfig, cluster.getKubeConfig());
-    await loadImages(cluster, await buildArchives());
-    const { kubectl } = await installFlint(kubeconfig, [
+    const images = await buildForCluster(project, say);
+    await loadImages(
+      cluster,
+      images.map(({ archive }) => archive),
+    );
+    const kubectl = await installFlint(kubeconfig, [
       'activator.service.type=NodePort',
       `activator.service.nodePort=${functionsPort}`,
     ]);
     const ports = [{ port: 9090, nodePort: adminPort }];
-    await kubectl('patch', 'service', adminService, '--patch', JSON.stringify({ spec: { type: 'NodePort', ports } }));
+    await kubectl.run(
+      'patch',
+      'service',
+      adminService,
+      '--patch',
+      JSON.stringify({ spec: { type: 'NodePort', ports } }),
+    );
     say('Flint is installed');
     const address = (port: number): string => `${cluster.getHost()}:${cluster.getMappedPort(port)}`;
     const target = await makeClusterTarget('k3s', {
@@ -98,12 +106,6 @@ export async function startK3s({ K3sContainer }: K3sModule, image: string): Prom
     }
     throw error;
   }
-}
-
-async function buildArchives(): Promise<readonly string[]> {
-  const tag = readVersion(project);
-  const images = await buildAll({ project, node: process.execPath, registry: defaultRegistry, tag }, say);
-  return images.map(({ archive }) => archive);
 }
 
 /** Loads OCI archives into the node's containerd, under the names they carry. @throws Error with what `ctr` said */

@@ -20,12 +20,15 @@ export interface KubectlResult {
   readonly stderr: string;
 }
 
+/** A cluster as kubectl needs it. */
+export type KubectlTarget = Pick<Target, 'kubectl' | 'kubeconfig'>;
+
 /** The real kubectl in one namespace of the target. */
 export class Kubectl {
-  readonly #target: Target;
+  readonly #target: KubectlTarget;
   readonly #namespace: string;
 
-  constructor(target: Target, namespace: string) {
+  constructor(target: KubectlTarget, namespace: string) {
     this.#target = target;
     this.#namespace = namespace;
   }

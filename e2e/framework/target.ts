@@ -1,7 +1,4 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { Kubectl } from './kubectl.ts';
 
 /**
  * A Flint to tell stories against, as plain data: the set-up that starts it lives in another process than the stories.
@@ -46,17 +43,11 @@ export function parseTargetKind(text: string | undefined): TargetKind {
 
 /** Takes every operator away; the returned function brings them back. */
 export async function stopOperator(target: Target): Promise<() => Promise<void>> {
-  const kubectl = (...args: string[]): Promise<{ stdout: string }> =>
-    run(target.kubectl, [`--kubeconfig=${target.kubeconfig}`, '--namespace=flint-system', ...args]);
+  const kubectl = new Kubectl(target, 'flint-system');
   const selector = '--selector=app.kubernetes.io/component=operator';
-  const { stdout: before } = await kubectl(
-    'get',
-    'deployments',
-    selector,
-    '--output=jsonpath={.items[0].spec.replicas}',
-  );
+  const before = await kubectl.run('get', 'deployments', selector, '--output=jsonpath={.items[0].spec.replicas}');
   const scale = async (replicas: string): Promise<void> => {
-    await kubectl('scale', 'deployment', selector, `--replicas=${replicas}`);
+    await kubectl.run('scale', 'deployment', selector, `--replicas=${replicas}`);
   };
   await scale('0');
   return () => scale(before);

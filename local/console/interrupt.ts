@@ -1,5 +1,8 @@
 import type { Clock } from '../../lib/clock.ts';
 
+/** 128 + SIGINT, as a shell says it. */
+export const exitInterrupted = 130;
+
 /** A terminal tells every program of the command, and npm tells its own once more: what comes so soon is the same Ctrl-C. */
 const sameInterruptMs = 500;
 

@@ -4,13 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { systemClock, systemRandom } from '../../lib/clock.ts';
 import { createLogger } from '../../lib/log.ts';
-import { endOnInterrupt } from '../console/interrupt.ts';
+import { endOnInterrupt, exitInterrupted } from '../console/interrupt.ts';
 import { launch } from '../launch/launch.ts';
 import { callFunction } from './answer.ts';
 import { tell } from './story.ts';
 
-/** 128 + SIGINT, as a shell says it. */
-const exitInterrupted = 130;
 const project = resolve(dirname(import.meta.filename), '../..');
 
 function say(line: string): void {

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { systemClock, systemRandom } from '../../lib/clock.ts';
 import { ConfigError } from '../../lib/errors.ts';
 import { createLogger } from '../../lib/log.ts';
-import { endOnInterrupt } from '../console/interrupt.ts';
+import { endOnInterrupt, exitInterrupted } from '../console/interrupt.ts';
 import { renderCrash, renderRequest, tryParseAccess } from '../console/lines.ts';
 import { launch } from '../launch/launch.ts';
 import { FolderInUseError } from '../launch/lock.ts';
@@ -14,8 +14,6 @@ import { plan, toYaml, type PlannedFunction } from './plan.ts';
 import { serve } from './serve.ts';
 
 const exitUsage = 64;
-/** 128 + SIGINT, as a shell says it. */
-const exitInterrupted = 130;
 const project = resolve(dirname(import.meta.filename), '../..');
 // npm runs scripts in the project's folder, and tells where the user stood.
 const cwd = process.env['npm_lifecycle_event'] === 'dev' ? (process.env['INIT_CWD'] ?? process.cwd()) : process.cwd();

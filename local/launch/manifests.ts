@@ -1,5 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { loadAll } from 'js-yaml';
 import { errorMessage } from '../../lib/errors.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
@@ -25,13 +24,6 @@ export async function readManifest(file: string): Promise<KubeObject[]> {
     }
     return document;
   });
-}
-
-/** The objects of every `*.yaml` file of a folder, files in order of name. */
-export async function readManifests(folder: string): Promise<KubeObject[]> {
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort();
-  const objects = await Promise.all(files.map((name) => readManifest(join(folder, name))));
-  return objects.flat();
 }
 
 export interface Applier {
