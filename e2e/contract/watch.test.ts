@@ -18,7 +18,10 @@ interface From {
   readonly sendInitialEvents?: boolean;
 }
 
-/** The first `count` events; `onEvent` hears of each. */
+/**
+ * The first `count` events; `onEvent` hears of each. Bookmarks of progress are not counted: a server may send one at any
+ * moment (https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks), a real one does every minute.
+ */
 async function take(
   count: number,
   from: From,
@@ -27,6 +30,9 @@ async function take(
   const stop = new AbortController();
   const seen: WatchEvent<Widget>[] = [];
   for await (const event of ask.client.watch(widgets, { ...selector(), ...from, timeoutSeconds: 10 }, stop.signal)) {
+    if (event.type === 'BOOKMARK' && !event.initialEventsEnd) {
+      continue;
+    }
     seen.push(event);
     onEvent(event);
     if (seen.length === count) {
