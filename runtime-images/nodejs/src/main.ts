@@ -14,6 +14,7 @@ import { loadModule } from './loader/load.ts';
 import { provideModule } from './loader/provided-module.ts';
 import { createLog, writeLine } from './log.ts';
 import { exitCodes, StartFailure } from './start-failure.ts';
+import { logWarnings } from './warnings.ts';
 import { installWebClasses } from './web/install.ts';
 import { native } from './web/native.ts';
 
@@ -39,9 +40,7 @@ process.on('unhandledRejection', (error) => void ending.crash(error));
 process.on('exit', (code) => {
   process.exitCode = ending.exiting(code);
 });
-process.on('warning', ({ name, message }) => {
-  log.warn(message, { warning: name });
-});
+logWarnings(process, log);
 patchConsole(console, log);
 installWebClasses(native);
 installAwsLambda(globalThis);

@@ -284,14 +284,29 @@ describe('the function', () => {
     expect(lines.filter((line) => String(line['message']).startsWith('line '))).toHaveLength(5000);
   });
 
-  it('that warns does so in the log’s form', async () => {
+  it('that warns does so once, in the log’s form, and says where', async () => {
     await using runtime = await start(
       'process.emitWarning("old API", "DeprecationWarning"); export default () => new Response()',
     );
-    expect(await runtime.line((line) => line['level'] === 'warn')).toMatchObject({
-      message: 'old API',
-      warning: 'DeprecationWarning',
+    runtime.signal('SIGTERM');
+    const { lines } = await runtime.end();
+    expect(lines.filter((line) => line['level'] !== 'info')).toMatchObject([
+      {
+        level: 'warn',
+        message: 'old API',
+        warning: 'DeprecationWarning',
+        stack: expect.stringContaining('index.mjs:1:9') as string,
+      },
+    ]);
+  });
+
+  it('is not told to add a package.json', async () => {
+    await using runtime = await RuntimeProcess.start({
+      files: { 'index.ts': 'export default (request: Request) => new Response()' },
     });
-    expect(runtime.lines.filter((line) => 'notJson' in line)).toEqual([]);
+    await runtime.url();
+    runtime.signal('SIGTERM');
+    const { lines } = await runtime.end();
+    expect(lines.filter((line) => line['level'] !== 'info')).toEqual([]);
   });
 });
