@@ -1,7 +1,6 @@
 import { functionContainer, functionPort, labels } from '../../lib/api/names.ts';
 import type { Failure } from '../../lib/api/reasons.ts';
 import type { Pod, PodSpec } from '../../lib/kube/objects.ts';
-import type { ProbeCheck } from './probe.ts';
 
 type Container = PodSpec['containers'][number];
 
@@ -9,6 +8,12 @@ export interface PodEndpoint {
   readonly host: string;
   readonly port: number;
 }
+
+/** What counts as an answer. `kubelet`: only the Pod's Ready condition does, nothing is sent. */
+export type ProbeCheck =
+  | { readonly kind: 'connect' }
+  | { readonly kind: 'get'; readonly path: string; readonly headers: Readonly<Record<string, string>> }
+  | { readonly kind: 'kubelet' };
 
 /** What the data path reads from a Pod of a function; the Pod itself is not kept. */
 export interface PodState {

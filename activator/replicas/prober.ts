@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
-import type { PodEndpoint } from './pod-state.ts';
-import type { Probe, ProbeCheck } from './probe.ts';
+import type { PodEndpoint, ProbeCheck } from './pod-state.ts';
+import type { Probe } from './probe.ts';
 
 export interface ProberDeps {
   readonly clock: Clock;

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import type { Target } from './target.ts';
 
 /** Thrown when kubectl exits with anything but 0. */
 export class KubectlError extends Error {
@@ -21,7 +20,11 @@ export interface KubectlResult {
 }
 
 /** A cluster as kubectl needs it. */
-export type KubectlTarget = Pick<Target, 'kubectl' | 'kubeconfig'>;
+export interface KubectlTarget {
+  readonly kubeconfig: string;
+  /** An executable kubectl. */
+  readonly kubectl: string;
+}
 
 /** The real kubectl in one namespace of the target. */
 export class Kubectl {

@@ -1,14 +1,11 @@
-import { Kubectl } from './kubectl.ts';
+import { Kubectl, type KubectlTarget } from './kubectl.ts';
 
 /**
  * A Flint to tell stories against, as plain data: the set-up that starts it lives in another process than the stories.
  * Nothing in a story may depend on which kind it is.
  */
-export interface Target {
+export interface Target extends KubectlTarget {
   readonly kind: TargetKind;
-  readonly kubeconfig: string;
-  /** An executable kubectl. */
-  readonly kubectl: string;
   /** Where the activator answers for functions, as `127.0.0.1:8080`; the `Host` header says which function. */
   readonly endpoint: { readonly host: string; readonly port: number };
   /** Functions answer at `NAME.NAMESPACE.DOMAIN`. */

@@ -1,35 +1,20 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Clock } from '../../../lib/clock.ts';
+import type { FastifyRequest } from 'fastify';
 import type { KubeObject, Pod, Scale } from '../../../lib/kube/objects.ts';
 import { isObject } from '../fields/structure.ts';
 import type { Admitted } from '../core/admit.ts';
-import type { ApiCore, Subject } from '../core/core.ts';
+import type { Subject } from '../core/core.ts';
 import type { DeleteContext } from '../core/deletion.ts';
 import type { Door } from '../core/generation.ts';
 import { changeOf, parseBody, patchTypes } from '../core/patch.ts';
 import { readScale, writeScale } from '../core/scale.ts';
-import { isNamespace, type Kind } from '../kinds/kind.ts';
-import type { LogSource } from '../log-source.ts';
+import { isNamespace } from '../kinds/kind.ts';
 import { refuse } from '../status.ts';
+import type { Exchange, HandlerContext } from './exchange.ts';
 import { listObjects } from './list.ts';
 import { streamLogs } from './logs.ts';
 import { isTrue, queryOf, representationOf, writeContextOf } from './request.ts';
-import type { RequestInfo } from './request-info.ts';
 import { representObject } from './represent.ts';
 import { streamWatch } from './watch.ts';
-
-export interface HandlerContext {
-  readonly core: ApiCore;
-  readonly clock: Clock;
-  readonly logs: LogSource | undefined;
-}
-
-export interface Exchange {
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-  readonly info: RequestInfo;
-  readonly kind: Kind;
-}
 
 /** Answers one request about objects of a known kind. */
 export async function handle(context: HandlerContext, exchange: Exchange): Promise<unknown> {

@@ -3,7 +3,7 @@ import type { Kind } from '../kinds/kind.ts';
 import { refuse } from '../status.ts';
 import { parseFieldSelector, parseLabelSelector } from '../storage/selectors.ts';
 import type { Storage } from '../storage/storage.ts';
-import type { Exchange, HandlerContext } from './handlers.ts';
+import type { Exchange, HandlerContext } from './exchange.ts';
 import { queryOf, representationOf } from './request.ts';
 import { type Page, representList } from './represent.ts';
 

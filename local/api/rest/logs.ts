@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Pod } from '../../../lib/kube/objects.ts';
 import { refuse } from '../status.ts';
-import type { Exchange, HandlerContext } from './handlers.ts';
+import type { Exchange, HandlerContext } from './exchange.ts';
 import { isTrue, queryOf } from './request.ts';
 
 /** `pods/NAME/log`. */

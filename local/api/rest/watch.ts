@@ -6,7 +6,7 @@ import { parseFieldSelector, parseLabelSelector, type Predicate } from '../stora
 import type { Storage } from '../storage/storage.ts';
 import { makeTable } from '../table/table.ts';
 import { scheduleBookmarks } from './bookmarks.ts';
-import type { Exchange, HandlerContext } from './handlers.ts';
+import type { Exchange, HandlerContext } from './exchange.ts';
 import { isTrue, queryOf, representationOf } from './request.ts';
 
 const longestSeconds = 1800;

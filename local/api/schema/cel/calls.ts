@@ -1,5 +1,5 @@
-import type { Estimate } from './cost.ts';
 import type { ValueType } from './declaration.ts';
+import type { Estimate } from './estimate.ts';
 import { add, exactly, type Size, times, traversal, unknownSize } from './sizes.ts';
 
 /** What a call costs with its arguments, and what comes of it. */

@@ -1,17 +1,8 @@
 import type { ASTNode, ASTOperator, BinaryOperator } from '@marcbachmann/cel-js';
 import { callCost, type Call, memberCost, unsized } from './calls.ts';
 import type { Declaration, ValueType } from './declaration.ts';
-import { add, either, exactly, type Size, times, traversal, unknownSize } from './sizes.ts';
-
-/** What is known of an expression without any value. */
-export interface Estimate {
-  /** Units of work at most; one is some 50 ns. */
-  readonly cost: number;
-  readonly type: ValueType;
-  readonly size: Size;
-  /** By the schema, of what stands in it. */
-  readonly declaration?: Declaration;
-}
+import type { Estimate } from './estimate.ts';
+import { add, either, exactly, times, traversal, unknownSize } from './sizes.ts';
 
 export type Variables = ReadonlyMap<string, Estimate>;
 
