@@ -128,6 +128,14 @@ localIt('npm start --help explains itself; a wrong flag exits with 64', async ()
   expect((await run('local/main.ts', '--prot=1')).code).toBe(64);
 });
 
+localIt('npm run demo takes no arguments', async () => {
+  const { code, stderr } = await run('local/demo/main.ts', '--fast');
+  expect({ code, stderr }).toEqual({
+    code: 64,
+    stderr: "npm run demo takes no arguments, and has '--fast'; npm start takes some\n",
+  });
+});
+
 localIt('npm run demo tells its story and exits with 0', async () => {
   const { code, stdout, stderr } = await run('local/demo/main.ts');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

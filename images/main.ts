@@ -1,6 +1,7 @@
 /** `npm run images -- build`: the container images, as archives below dist/images. */
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { exitUsage } from '../lib/errors.ts';
 import { alignColumns } from '../lib/text-table.ts';
 import { buildAll, type BuildOptions, type BuiltImage } from './build.ts';
 import { defaultBase, defaultRegistry } from './components.ts';
@@ -21,7 +22,6 @@ const usage = `usage: npm run images -- COMMAND [--registry R] [--tag T] [--base
   --to         where release pushes: docker:// by default, or oci:FOLDER`;
 
 const project = dirname(import.meta.dirname);
-const exitUsage = 64;
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

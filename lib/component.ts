@@ -1,6 +1,6 @@
 import { type Clock, type Random, systemClock, systemRandom } from './clock.ts';
 import type { Environment } from './config.ts';
-import { ConfigError } from './errors.ts';
+import { ConfigError, exitUsage } from './errors.ts';
 import { openConnection } from './kube/connect.ts';
 import type { ConnectionSource } from './kube/connection.ts';
 import { createClient, type HttpClient } from './kube/http-client.ts';
@@ -40,7 +40,7 @@ export interface Host {
 }
 
 /** 0 after a stop, 64 (EX_USAGE) for a mistake in the settings, 1 for all else. */
-const exitCodes = { stopped: 0, failed: 1, usage: 64 };
+const exitCodes = { stopped: 0, failed: 1, usage: exitUsage };
 
 /** Runs until SIGTERM or SIGINT, then drains; a second signal ends it at once. */
 export async function runComponent<C extends ComponentConfig>(component: Component<C>, host: Host): Promise<void> {

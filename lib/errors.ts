@@ -19,7 +19,10 @@ export function assertNever(value: never): never {
   throw new Error(`unexpected value ${JSON.stringify(value)}`);
 }
 
-/** A mistake in flags or environment. `main` prints the message and exits with 64 (EX_USAGE). */
+/** EX_USAGE of sysexits.h. */
+export const exitUsage = 64;
+
+/** A mistake in flags or environment. `main` prints the message and exits with `exitUsage`. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   /** One sentence a mistake: which setting, its value, what is allowed. */

@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { pino, type LoggerOptions } from 'pino';
 
 /** Field values of a log line; keys are lowerCamelCase and mean the same everywhere (`namespace`, `name`, `revision`). */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -19,19 +19,22 @@ export interface LogOptions {
   readonly level: LogLevel;
   /** On every line as `component`. */
   readonly component: string;
+  /** Gets each line, with its end; standard output otherwise. */
+  readonly write?: (line: string) => void;
 }
 
-/** JSON lines on standard output: `{"level":"info","time":"…","component":"…","msg":"…",…}`. */
+/** JSON lines: `{"level":"info","time":"…","component":"…","msg":"…",…}`. */
 export function createLogger(options: LogOptions): Logger {
-  const root = pino({
-    level: options.level,
-    base: { component: options.component },
+  const { level, component, write } = options;
+  const settings: LoggerOptions = {
+    level,
+    base: { component },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     // Node prints a stack; a log line carries the chain of messages instead, `err.stack` included once.
     serializers: { error: pino.stdSerializers.err },
-  });
-  return wrap(root);
+  };
+  return wrap(write === undefined ? pino(settings) : pino(settings, { write }));
 }
 
 /** Drops everything; the default in tests. */

@@ -3,26 +3,29 @@ import { dirname, join, resolve } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { functions } from '../lib/api/resources.ts';
 import { systemClock, systemRandom } from '../lib/clock.ts';
-import { ConfigError, errorMessage } from '../lib/errors.ts';
-import { createLogger } from '../lib/log.ts';
+import { ConfigError, errorMessage, exitUsage } from '../lib/errors.ts';
 import { StateFileError } from './api/storage/sqlite-journal.ts';
 import { renderBanner } from './console/banner.ts';
 import { renderCrash, renderRequest, tryParseAccess } from './console/lines.ts';
 import { followEvents } from './console/follow.ts';
 import { endOnInterrupt, exitInterrupted } from './console/interrupt.ts';
+import { createTerminalLogger } from './console/terminal-log.ts';
 import { launch, type LocalFlint } from './launch/launch.ts';
 import { FolderInUseError } from './launch/lock.ts';
 import { ManifestError } from './launch/manifests.ts';
 import { type LaunchOptions, parseArguments } from './launch/options.ts';
 import { PortBusyError } from './launch/ports.ts';
 
-const exitUsage = 64;
 /** Their messages say all there is to say. */
 const expected = [ConfigError, PortBusyError, FolderInUseError, StateFileError, ManifestError];
 const project = resolve(dirname(import.meta.filename), '..');
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+function warn(text: string): void {
+  process.stderr.write(`${text}\n`);
 }
 
 function describe(error: unknown): string {
@@ -48,7 +51,7 @@ async function run(options: LaunchOptions, stop: AbortController): Promise<void>
   await using flint = await launch(options, {
     clock: systemClock,
     random: systemRandom,
-    log: createLogger({ level: 'warn', component: 'local' }),
+    log: createTerminalLogger('warn', warn),
     project,
     env: process.env,
     signal: stop.signal,
@@ -87,6 +90,6 @@ try {
     process.exit(0);
   }
   const text = expected.some((kind) => error instanceof kind) ? errorMessage(error) : describe(error);
-  process.stderr.write(`${text}\n`);
+  warn(text);
   process.exit(error instanceof ConfigError ? exitUsage : 1);
 }

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { exitUsage } from '../../lib/errors.ts';
 import { extractTool } from '../../local/kubectl/extract.ts';
 import { project } from '../framework/local-target.ts';
 import { importImage, listImages } from './bed-images.ts';
@@ -16,7 +17,6 @@ import { runCommand } from '../../images/run-command.ts';
 import { describeBed, logNames } from './status.ts';
 import { up } from './up.ts';
 
-const exitUsage = 64;
 const cache = cacheFolder(process.env);
 
 function say(line: string): void {

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { systemClock, systemRandom } from '../../lib/clock.ts';
-import { createLogger } from '../../lib/log.ts';
+import { ConfigError, exitUsage } from '../../lib/errors.ts';
 import { endOnInterrupt, exitInterrupted } from '../console/interrupt.ts';
+import { createTerminalLogger } from '../console/terminal-log.ts';
 import { launch } from '../launch/launch.ts';
 import { callFunction } from './answer.ts';
 import { tell } from './story.ts';
@@ -41,7 +42,7 @@ async function show(dataDir: string, signal: AbortSignal): Promise<void> {
     {
       clock: systemClock,
       random: systemRandom,
-      log: createLogger({ level: 'error', component: 'demo' }),
+      log: createTerminalLogger('error', say),
       project,
       env: process.env,
       signal,
@@ -61,17 +62,29 @@ async function show(dataDir: string, signal: AbortSignal): Promise<void> {
   await Promise.race([story, flint.ended]);
 }
 
+/** There is nothing to choose. @throws ConfigError */
+function refuseArguments(args: readonly string[]): void {
+  if (args.length > 0) {
+    throw new ConfigError([`npm run demo takes no arguments, and has '${args.join(' ')}'; npm start takes some`]);
+  }
+}
+
 const interrupted = new AbortController();
 const end = (): void => {
   interrupted.abort();
 };
 endOnInterrupt({ process, clock: systemClock, end, exit: () => process.exit(exitInterrupted) });
 try {
+  refuseArguments(process.argv.slice(2));
   await run();
   process.exit(interrupted.signal.aborted ? exitInterrupted : 0);
 } catch (error) {
   if (interrupted.signal.aborted) {
     process.exit(exitInterrupted);
+  }
+  if (error instanceof ConfigError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(exitUsage);
   }
   process.stderr.write(`the demo failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(1);

@@ -54,10 +54,4 @@ describe('a line of a function’s log', () => {
     expect(render({ level: 'fatal', message: 'nothing caught an error; the process ends' })).toContain('fatal');
     expect(render({ message: 'serving' })).toContain('serving');
   });
-
-  it('is left out when Node gives advice about a package.json that is not the author’s', () => {
-    const advice = "Module type of /data/volumes/0a/index.mjs is not specified and it doesn't parse as CommonJS.";
-    expect(render({ level: 'warn', message: advice })).toBeUndefined();
-    expect(render({ message: `(node:12) [MODULE_TYPELESS_PACKAGE_JSON] Warning: ${advice}` })).toBeUndefined();
-  });
 });

@@ -11,7 +11,7 @@ interface LogRecord {
   readonly level: string;
   readonly message: string;
   readonly error?: unknown;
-  /** Of `console.trace`. */
+  /** Of `console.trace` and of warnings. */
   readonly stack?: unknown;
   readonly requestId?: unknown;
   readonly [field: string]: unknown;
@@ -26,15 +26,14 @@ interface LoggedError {
 
 /**
  * A line of a function's log for the terminal, `15:04:05.067  info   hello  text`, with the stack of its error below;
- * undefined for what the terminal says in another way (that the code runs, and why it did not load), and for advice that its
- * author cannot follow.
+ * undefined for what the terminal says in another way (that the code runs, and why it did not load).
  */
 export function renderLog(line: string, context: LogContext): string | undefined {
   const record = tryParse(line);
   if (record === undefined) {
     return `              ${''.padEnd(5)}  ${context.functionName}  ${showPositions(line, context)}`;
   }
-  if (isSaidElsewhere(record) || isAboutForeignPackage(record)) {
+  if (isSaidElsewhere(record)) {
     return undefined;
   }
   const { time, level, message, error, stack, requestId: _, ...fields } = record;
@@ -60,13 +59,6 @@ function tryParse(line: string): LogRecord | undefined {
 function isSaidElsewhere({ level, message, reason, signature }: LogRecord): boolean {
   const isServing = message === 'serving' && signature !== undefined;
   return isServing || (level === 'fatal' && (reason === 'CodeDidNotLoad' || reason === 'HandlerNotFound'));
-}
-
-/** Node's advice to put `type` into a package.json: the nearest one is the node's own, above the volume. */
-function isAboutForeignPackage({ message }: LogRecord): boolean {
-  return /^(?:\(node:\d+\) \[MODULE_TYPELESS_PACKAGE_JSON\] Warning: )?Module type of .* is not specified/u.test(
-    message,
-  );
 }
 
 /** The stacks of an error and of its causes, indented. */

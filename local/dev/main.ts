@@ -1,10 +1,10 @@
 /** `npm run dev -- FILE_OR_FOLDER...`: functions from local files, served anew whenever a file is saved, until Ctrl-C. */
 import { dirname, join, resolve } from 'node:path';
 import { systemClock, systemRandom } from '../../lib/clock.ts';
-import { ConfigError } from '../../lib/errors.ts';
-import { createLogger } from '../../lib/log.ts';
+import { ConfigError, exitUsage } from '../../lib/errors.ts';
 import { endOnInterrupt, exitInterrupted } from '../console/interrupt.ts';
 import { renderCrash, renderRequest, tryParseAccess } from '../console/lines.ts';
+import { createTerminalLogger } from '../console/terminal-log.ts';
 import { launch } from '../launch/launch.ts';
 import { FolderInUseError } from '../launch/lock.ts';
 import { PortBusyError } from '../launch/ports.ts';
@@ -13,7 +13,6 @@ import { type DevOptions, parseArguments } from './options.ts';
 import { plan, toYaml, type PlannedFunction } from './plan.ts';
 import { serve } from './serve.ts';
 
-const exitUsage = 64;
 const project = resolve(dirname(import.meta.filename), '../..');
 // npm runs scripts in the project's folder, and tells where the user stood.
 const cwd = process.env['npm_lifecycle_event'] === 'dev' ? (process.env['INIT_CWD'] ?? process.cwd()) : process.cwd();
@@ -48,7 +47,7 @@ async function run(options: DevOptions, planned: readonly PlannedFunction[], sto
     {
       clock: systemClock,
       random: systemRandom,
-      log: createLogger({ level: 'warn', component: 'dev' }),
+      log: createTerminalLogger('warn', warn),
       project,
       env: process.env,
       signal: stop.signal,

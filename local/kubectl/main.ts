@@ -4,22 +4,24 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from '../../lib/errors.ts';
+import { chooseCluster } from './choose-cluster.ts';
 import { extractTool, ToolMissingError } from './extract.ts';
 
 const project = resolve(dirname(import.meta.filename), '../..');
 
 try {
   const kubectl = await extractTool('kubectl', { project, tools: join(project, '.tools') });
-  const kubeconfig = join(project, '.flint/kubeconfig');
-  const env = { ...process.env };
+  const own = join(project, '.flint/kubeconfig');
   const args = process.argv.slice(2);
-  if (env['KUBECONFIG'] === undefined && !args.some((arg) => arg.startsWith('--kubeconfig'))) {
-    if (!existsSync(kubeconfig)) {
-      // kubectl would take ~/.kube/config then: some other cluster.
-      throw new ConfigError(['there is no .flint/kubeconfig yet: run npm start, or set KUBECONFIG']);
-    }
-    env['KUBECONFIG'] = kubeconfig;
+  const { kubeconfig, notice } = chooseCluster({
+    args,
+    set: process.env['KUBECONFIG'],
+    own: existsSync(own) ? own : undefined,
+  });
+  if (notice !== undefined) {
+    process.stderr.write(`${notice}\n`);
   }
+  const env = { ...process.env, ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }) };
   // kubectl does its own Ctrl-C; this process only waits for it.
   process.on('SIGINT', () => undefined);
   const child = spawn(kubectl, args, { stdio: 'inherit', env });

@@ -1,0 +1,36 @@
+import { ConfigError } from '../../lib/errors.ts';
+
+export interface Surroundings {
+  /** kubectl's own. */
+  readonly args: readonly string[];
+  /** `KUBECONFIG`, if it is set. */
+  readonly set: string | undefined;
+  /** Of `npm start`, if it has run. */
+  readonly own: string | undefined;
+}
+
+export interface ClusterChoice {
+  /** For `KUBECONFIG`; undefined where kubectl finds it by its own arguments. */
+  readonly kubeconfig: string | undefined;
+  /** For those who may have meant the other cluster. */
+  readonly notice?: string;
+}
+
+/**
+ * The cluster to talk to: that of the arguments, of `KUBECONFIG`, of `npm start`, in this order, as kubectl's users are used to.
+ *
+ * @throws ConfigError when there is none; kubectl would take ~/.kube/config then, some other cluster
+ */
+export function chooseCluster({ args, set, own }: Surroundings): ClusterChoice {
+  if (args.some((arg) => arg.startsWith('--kubeconfig'))) {
+    return { kubeconfig: undefined };
+  }
+  if (set !== undefined && set !== '') {
+    const notice = `KUBECONFIG is set: this is about the cluster of ${set}, not of ${own ?? ''}`;
+    return { kubeconfig: set, ...(own === undefined || own === set ? {} : { notice }) };
+  }
+  if (own === undefined) {
+    throw new ConfigError(['there is no .flint/kubeconfig yet: run npm start, or set KUBECONFIG']);
+  }
+  return { kubeconfig: own };
+}
