@@ -1,6 +1,13 @@
-import type { FieldError } from './status.ts';
+/** One refused field: `spec.scaling.target: Invalid value: 0: should be greater than or equal to 1`. */
+export interface FieldError {
+  readonly field: string;
+  /** `FieldValueInvalid`, `FieldValueRequired`, `FieldValueForbidden`, `FieldValueNotSupported`, … */
+  readonly reason: string;
+  /** Without the field's name. */
+  readonly message: string;
+}
 
-/** Refusals in the words of a real server: `FIELD: KIND OF REFUSAL: DETAIL`. */
+// In the words of a real server: `FIELD: KIND OF REFUSAL: DETAIL`.
 
 export function required(field: string, detail = ''): FieldError {
   return { field, reason: 'FieldValueRequired', message: withDetail('Required value', detail) };

@@ -1,4 +1,5 @@
 import { StatusError, type StatusFields, type StatusReason, type StatusSubject } from '../../lib/kube/status-error.ts';
+import type { FieldError } from './field-errors.ts';
 import type { Kind } from './kinds/kind.ts';
 
 /** The HTTP code of each reason of metav1.Status that this server gives. */
@@ -59,15 +60,6 @@ export function checkPresent(kind: Kind): void {
 
 function byUrl(kind: Kind, name: string): StatusSubject {
   return { name, group: kind.group, kind: kind.plural };
-}
-
-/** One refused field: `spec.scaling.target: Invalid value: 0: should be greater than or equal to 1`. */
-export interface FieldError {
-  readonly field: string;
-  /** `FieldValueInvalid`, `FieldValueRequired`, `FieldValueForbidden`, `FieldValueNotSupported`, … */
-  readonly reason: string;
-  /** Without the field's name. */
-  readonly message: string;
 }
 
 export function invalid(kind: Kind, name: string, errors: readonly FieldError[]): StatusError {

@@ -7,7 +7,8 @@ import { applyDefaults, prune } from '../schema/prune.ts';
 import { hasRules, type RuleSet } from '../schema/rules.ts';
 import type { Schema } from '../schema/schema.ts';
 import { validateSchema } from '../schema/validate.ts';
-import { type FieldError, invalid, refuse } from '../status.ts';
+import type { FieldError } from '../field-errors.ts';
+import { invalid, refuse } from '../status.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 

@@ -1,4 +1,4 @@
-import type { FieldError } from '../status.ts';
+import type { FieldError } from '../field-errors.ts';
 import { atomic, listMap, map, type Structure } from '../fields/structure.ts';
 import { ageColumn, nameColumn, type TableColumn } from '../table/table.ts';
 import * as columns from '../table/builtin-columns.ts';

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../lib/kube/objects.ts';
-import type { FieldError } from '../status.ts';
+import type { FieldError } from '../field-errors.ts';
 import type { Schema } from '../schema/schema.ts';
 import type { TableColumn } from '../table/table.ts';
 import type { Structure } from '../fields/structure.ts';

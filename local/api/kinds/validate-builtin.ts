@@ -1,7 +1,6 @@
 import type { ConfigMap, Deployment, KubeObject } from '../../../lib/kube/objects.ts';
-import { forbidden, invalidValue, required } from '../field-errors.ts';
+import { type FieldError, forbidden, invalidValue, required } from '../field-errors.ts';
 import { deepEqual } from '../fields/structure.ts';
-import type { FieldError } from '../status.ts';
 
 /** The refusals of built-in kinds that protect from real mistakes; a real server has many more. */
 

@@ -1,5 +1,5 @@
 import { checkRules } from '../schema/cel/check-rules.ts';
-import { invalidValue } from '../field-errors.ts';
+import { type FieldError, invalidValue } from '../field-errors.ts';
 import { deepEqual } from '../fields/structure.ts';
 import { prune } from '../schema/prune.ts';
 import { RuleSet } from '../schema/rules.ts';
@@ -8,7 +8,6 @@ import { checkKeywords, checkRoot } from '../schema/structural/keywords.ts';
 import type { RawSchema } from '../schema/structural/raw-schema.ts';
 import { checkStructural } from '../schema/structural/structural.ts';
 import { validateSchema } from '../schema/validate.ts';
-import type { FieldError } from '../status.ts';
 
 /**
  * The refusals of the schema of one version, in the order of a real server: one that is not structural is not asked for its

@@ -1,10 +1,9 @@
 import type { KubeObject } from '../../../lib/kube/objects.ts';
-import { invalidValue, notSupported, required } from '../field-errors.ts';
+import { type FieldError, invalidValue, notSupported, required } from '../field-errors.ts';
 import { deepEqual, isObject } from '../fields/structure.ts';
 import { dns1035Label, dns1123Subdomain, type Format } from '../metadata/formats.ts';
 import { missingSchema } from '../schema/structural/keywords.ts';
 import type { RawSchema } from '../schema/structural/raw-schema.ts';
-import type { FieldError } from '../status.ts';
 import type { CustomResourceDefinition } from './custom.ts';
 import { checkVersionSchema } from './validate-crd-schema.ts';
 

@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../../lib/kube/objects.ts';
-import { forbidden, invalidValue, required, tooLong } from '../field-errors.ts';
-import type { FieldError } from '../status.ts';
+import { type FieldError, forbidden, invalidValue, required, tooLong } from '../field-errors.ts';
 import { dns1123Label, dns1123Subdomain, type Format, labelValue, pathSegment, qualifiedName } from './formats.ts';
 
 type Metadata = KubeObject['metadata'];

@@ -1,7 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { errorMessage } from '../../../lib/errors.ts';
 import { isObject } from '../fields/structure.ts';
-import type { FieldError } from '../status.ts';
+import type { FieldError } from '../field-errors.ts';
 import { makeEnvironment } from './cel/environment.ts';
 import type { Schema, ValidationRule } from './schema.ts';
 

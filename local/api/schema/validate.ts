@@ -1,6 +1,5 @@
-import { invalidValue, notSupported, required, tooLong } from '../field-errors.ts';
+import { type FieldError, invalidValue, notSupported, required, tooLong } from '../field-errors.ts';
 import { deepEqual, isObject, itemKey, type JsonObject } from '../fields/structure.ts';
-import type { FieldError } from '../status.ts';
 import type { Schema } from './schema.ts';
 
 /** The refusals of `value` by the schema without its CEL rules, in the words of a real server. */

@@ -1,5 +1,4 @@
-import { forbidden } from '../../field-errors.ts';
-import type { FieldError } from '../../status.ts';
+import { type FieldError, forbidden } from '../../field-errors.ts';
 
 /** Units of work that one rule may take, counted for every place in an object where it can apply: half a second. */
 const mostOfRule = 10_000_000;

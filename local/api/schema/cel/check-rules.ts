@@ -1,5 +1,4 @@
-import { invalidValue } from '../../field-errors.ts';
-import type { FieldError } from '../../status.ts';
+import { type FieldError, invalidValue } from '../../field-errors.ts';
 import type { Schema, ValidationRule } from '../schema.ts';
 import { checkCost, checkTotal, type ExpressionCost } from './budget.ts';
 import { compile } from './compile.ts';

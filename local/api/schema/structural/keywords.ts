@@ -1,5 +1,4 @@
-import { forbidden, invalidValue, notSupported, required } from '../../field-errors.ts';
-import type { FieldError } from '../../status.ts';
+import { type FieldError, forbidden, invalidValue, notSupported, required } from '../../field-errors.ts';
 import { checkListType, checkMapType } from './list-types.ts';
 import { itemsOf, junctorsOf, propertiesOf, type RawSchema, valuesOf } from './raw-schema.ts';
 import { checkRuleFields } from './rule-fields.ts';

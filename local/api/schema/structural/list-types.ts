@@ -1,5 +1,4 @@
-import { forbidden, invalidValue, notSupported, required } from '../../field-errors.ts';
-import type { FieldError } from '../../status.ts';
+import { type FieldError, forbidden, invalidValue, notSupported, required } from '../../field-errors.ts';
 import { itemsOf, type RawSchema } from './raw-schema.ts';
 
 export function checkMapType(schema: RawSchema, path: string): FieldError[] {

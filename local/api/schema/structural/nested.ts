@@ -1,6 +1,5 @@
-import { forbidden, required } from '../../field-errors.ts';
+import { type FieldError, forbidden, required } from '../../field-errors.ts';
 import { deepEqual } from '../../fields/structure.ts';
-import type { FieldError } from '../../status.ts';
 import { itemsOf, junctorsOf, type Part, propertiesOf, type RawSchema } from './raw-schema.ts';
 
 const integerOrString = [{ type: 'integer' }, { type: 'string' }];

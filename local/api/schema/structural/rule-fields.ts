@@ -1,5 +1,4 @@
-import { invalidValue, notSupported, required } from '../../field-errors.ts';
-import type { FieldError } from '../../status.ts';
+import { type FieldError, invalidValue, notSupported, required } from '../../field-errors.ts';
 import type { ValidationRule } from '../schema.ts';
 import type { RawSchema } from './raw-schema.ts';
 

@@ -1,6 +1,5 @@
 import { errorMessage } from '../../../../lib/errors.ts';
-import { forbidden, invalidValue, required } from '../../field-errors.ts';
-import type { FieldError } from '../../status.ts';
+import { type FieldError, forbidden, invalidValue, required } from '../../field-errors.ts';
 import { checkCompleteness, checkJunctors } from './nested.ts';
 import { itemsOf, propertiesOf, type RawSchema, valuesOf } from './raw-schema.ts';
 
