@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 import { list, mapOf, object, root, type Schema, text, withSpec, makeCrd, refusals, group } from './crd-drafts.ts';
-import { askTarget } from './world.ts';
+import { askTarget, crds, fieldManager } from './world.ts';
 
 /** CRDs that a server refuses for their names and versions. */
 
@@ -109,6 +109,15 @@ describe('a definition', () => {
     expect(refused).toContainEqual(
       'spec.versions[1].schema.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields',
     );
+  });
+
+  it('that leaves names out gets them', async () => {
+    const crd = makeCrd(anything);
+    const { spec } = (await ask.client.create(crds, crd, { fieldManager, dryRun: true })) as { spec?: unknown };
+    expect(spec).toMatchObject({
+      names: { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' },
+      conversion: { strategy: 'None' },
+    });
   });
 
   it('that is sound is taken', async () => {

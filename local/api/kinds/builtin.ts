@@ -6,6 +6,7 @@ import * as ruleColumns from '../table/rule-columns.ts';
 import { absentKinds } from './absent.ts';
 import type { Absence, Kind } from './kind.ts';
 import {
+  fillInDefinition,
   fillInDeployment,
   fillInEvent,
   fillInNamespace,
@@ -184,6 +185,7 @@ const builtIns: readonly BuiltIn[] = [
     clusterScoped: true,
     hasStatus: true,
     columns: ruleColumns.unprinted,
+    fillIn: fillInDefinition,
     validate: validateCrd,
   },
 ];

@@ -83,6 +83,20 @@ export function fillInSecret(object: KubeObject): void {
   }
 }
 
+/** Before it is validated: there may be no names. */
+export function fillInDefinition(object: KubeObject): void {
+  const { spec } = object as KubeObject & {
+    spec?: { names?: { kind?: string; singular?: string; listKind?: string }; conversion?: object };
+  };
+  const { names } = spec ?? {};
+  if (spec === undefined || names?.kind === undefined) {
+    return;
+  }
+  names.singular ??= names.kind.toLowerCase();
+  names.listKind ??= `${names.kind}List`;
+  spec.conversion ??= { strategy: 'None' };
+}
+
 export function fillInService(object: KubeObject): void {
   const { spec } = object as Service;
   spec.type ??= 'ClusterIP';
