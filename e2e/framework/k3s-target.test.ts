@@ -1,5 +1,6 @@
+import { load } from 'js-yaml';
 import { expect, it } from 'vitest';
-import { type K3sModule, loadImages, type StartedK3s, startK3s, startK3sTarget } from './k3s-target.ts';
+import { type K3sModule, loadImages, nameServer, type StartedK3s, startK3s, startK3sTarget } from './k3s-target.ts';
 import { TargetUnavailableError } from './target.ts';
 
 function fakeCluster(exitCode: number): StartedK3s & { readonly did: string[] } {
@@ -59,6 +60,14 @@ it('without the package the target is not there, and says how to get it', async 
   const failure = await startK3sTarget().catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(TargetUnavailableError);
   expect(String(failure)).toContain('npm install --no-save @testcontainers/k3s@12.1.0');
+});
+
+it('the server is known by a name that its certificate has, wherever it is reached', () => {
+  const kubeconfig = 'kind: Config\nclusters:\n- cluster: {server: "https://172.17.0.1:49153"}\n  name: default\n';
+  expect(load(nameServer(kubeconfig))).toEqual({
+    kind: 'Config',
+    clusters: [{ name: 'default', cluster: { server: 'https://172.17.0.1:49153', 'tls-server-name': 'kubernetes' } }],
+  });
 });
 
 it('images go to the node one after another', async () => {

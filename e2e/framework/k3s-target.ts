@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dump, load } from 'js-yaml';
 import { buildForCluster } from '../../images/build.ts';
 import { makeClusterTarget } from './cluster-target.ts';
 import { adminService, domain, installFlint } from './installed-flint.ts';
@@ -51,7 +52,7 @@ export async function startK3sTarget(image = 'rancher/k3s:v1.34.1-k3s1'): Promis
   };
   try {
     const kubeconfig = join(folder, 'kubeconfig');
-    await writeFile(kubeconfig, cluster.getKubeConfig());
+    await writeFile(kubeconfig, nameServer(cluster.getKubeConfig()));
     const images = await buildForCluster(project, say);
     await loadImages(
       cluster,
@@ -106,6 +107,23 @@ export async function startK3s({ K3sContainer }: K3sModule, image: string): Prom
     }
     throw error;
   }
+}
+
+interface Kubeconfig {
+  readonly clusters: readonly { readonly name: string; readonly cluster: object }[];
+}
+
+/**
+ * The certificate of k3s is good for its own addresses and for `kubernetes`. Where it is reached by another one, as from within
+ * a container (there Testcontainers takes the gateway), the name is what it can be known by.
+ */
+export function nameServer(kubeconfig: string): string {
+  const config = load(kubeconfig) as Kubeconfig;
+  const clusters = config.clusters.map(({ name, cluster }) => ({
+    name,
+    cluster: { ...cluster, 'tls-server-name': 'kubernetes' },
+  }));
+  return dump({ ...config, clusters });
 }
 
 /** Loads OCI archives into the node's containerd, under the names they carry. @throws Error with what `ctr` said */

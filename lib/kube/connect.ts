@@ -21,6 +21,15 @@ export async function openConnection(source: ConnectionSource): Promise<Connecti
   }
 }
 
+/** What is used of what the official client fills in. */
+interface HttpsOptions {
+  headers?: Record<string, string>;
+  servername?: string;
+  ca?: unknown;
+  cert?: unknown;
+  key?: unknown;
+}
+
 /** The official client does the reading: exec plugins, OIDC and embedded certificates are its trade. */
 async function readKubeconfig(source: ConnectionSource & { kind: 'kubeconfig' }): Promise<Connection> {
   // Lazily: it costs 85 MB and 0.4 s, which no process in a cluster has to pay.
@@ -38,11 +47,12 @@ async function readKubeconfig(source: ConnectionSource & { kind: 'kubeconfig' })
   if (cluster === null) {
     throw new Error(`the kubeconfig has no cluster for its context '${config.getCurrentContext()}'`);
   }
-  const options: { headers?: Record<string, string>; ca?: unknown; cert?: unknown; key?: unknown } = {};
+  const options: HttpsOptions = {};
   await config.applyToHTTPSOptions(options);
   const authorization = options.headers?.['Authorization'];
   return {
     url: cluster.server,
+    ...(options.servername === undefined ? {} : { serverName: options.servername }),
     ...(options.ca === undefined ? {} : { ca: asText(options.ca) }),
     ...(authorization?.startsWith('Bearer ') === true ? { token: authorization.slice('Bearer '.length) } : {}),
     ...(options.cert === undefined ? {} : { certificate: { cert: asText(options.cert), key: asText(options.key) } }),

@@ -4,6 +4,8 @@ import type { ConfigReader } from '../config.ts';
 export interface Connection {
   /** `https://10.0.0.1:443`. */
   readonly url: string;
+  /** The name that the server's certificate must have, where it is not the host of `url`: `tls-server-name` of a kubeconfig. */
+  readonly serverName?: string;
   /** PEM; absent means the system's roots. */
   readonly ca?: string;
   /** Re-read while running: projected tokens rotate. */

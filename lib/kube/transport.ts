@@ -52,11 +52,12 @@ export class Transport {
     this.#server = new URL(options.connection.url);
     this.#basePath = this.#server.pathname.replace(/\/$/u, '');
     this.#tokens = new TokenSource(options.connection, options.clock);
-    const { ca, certificate } = options.connection;
+    const { serverName, ca, certificate } = options.connection;
     this.#agent = createAgent({
       connect: {
         timeout: timeouts.connectMs,
         keepAliveInitialDelay: probeAfterMs,
+        ...(serverName === undefined ? {} : { servername: serverName }),
         ...(ca === undefined ? {} : { ca }),
         ...certificate,
       },
