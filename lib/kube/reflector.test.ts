@@ -60,6 +60,15 @@ describe('a reflector', () => {
     expect([server.lists, reflector.hasSynced, server.watches.at(-1)?.resourceVersion]).toEqual([1, true, '50']);
   });
 
+  it('lists where the storage of the server cannot tell its progress', async () => {
+    const message =
+      'a watch stream was requested by the client but the required storage feature RequestWatchProgress is disabled';
+    const refusal = new StatusError({ code: 500, reason: 'InternalError', message });
+    const { server, reflector, failures } = await follow([[refusal], ['stay']]);
+    expect([server.lists, reflector.hasSynced, failures]).toEqual([1, true, 0]);
+    expect(server.watchedAt).toEqual([0, 0]);
+  });
+
   it('survives a handler that throws, and still calls the others', async () => {
     const { told, kept } = await follow([[initialEnd(1), added('x', 2), deleted('x', 3), 'stay']], {
       onChange: () => {

@@ -46,6 +46,15 @@ const pageSize = 250;
 const watchSeconds = { min: 300, max: 600 };
 
 /**
+ * How a server says that it does not stream the initial objects: 422 where it does not know how, and an error inside the stream
+ * where its storage cannot tell its progress (kine below k3s, etcd before 3.4.25), with a code that any failure has.
+ * https://github.com/kubernetes/kubernetes/blob/v1.34.0/staging/src/k8s.io/apiserver/pkg/storage/cacher/cacher.go
+ */
+function refusesToStream(error: unknown): boolean {
+  return isInvalid(error) || (error instanceof StatusError && error.message.includes('required storage feature'));
+}
+
+/**
  * Keeps a local copy of the objects of one kind: list, then watch from the list's version, again from the last version
  * seen when the watch ends, and a new list when the server has forgotten that version. Never gives up; never goes
  * faster than its back-off.
@@ -60,7 +69,7 @@ export class Reflector<T extends KubeObject> implements Runnable {
   #hasSynced = false;
   /** The version to watch from; undefined asks for a new list. */
   #version: string | undefined;
-  /** 'list' once a server has refused to stream the initial objects. */
+  /** 'list' once the server has refused to stream the initial objects. */
   #initial: 'watch-list' | 'list' = 'watch-list';
 
   constructor(options: ReflectorOptions<T>) {
@@ -109,8 +118,8 @@ export class Reflector<T extends KubeObject> implements Runnable {
   /** Draws the conclusion from a failure, and waits as long as that takes. */
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     const { clock, log, random, resource } = this.#options;
-    if (this.#version === undefined && this.#initial === 'watch-list' && isInvalid(error)) {
-      // No failure: this is how a server says that it does not stream the first objects. They are listed at once.
+    if (this.#version === undefined && this.#initial === 'watch-list' && refusesToStream(error)) {
+      // No failure: they are listed at once.
       this.#initial = 'list';
       return;
     }
