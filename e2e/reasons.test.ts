@@ -126,8 +126,7 @@ describe('a reason', () => {
         await untilRequestsAreTold(name, reason);
       }
       await mend(name, row);
-      const answer = await story.request(name);
-      expect([answer.status, answer.text]).toEqual([200, 'mended']);
+      await story.untilAnswers(name, 'mended');
       await story.kubectl.run('delete', `function/${name}`, '--wait=false');
     });
   }
@@ -142,7 +141,7 @@ describe('a reason', () => {
     const { pool: _, ...rest } = spec;
     await apply({ apiVersion, kind, metadata: { name: lateRuntime }, spec: rest } as KubeObject);
     await story.untilReady('early', patience);
-    expect((await story.request('early')).text).toBe('mended');
+    await story.untilAnswers('early', 'mended');
     await story.kubectl.run('delete', 'function/early', '--wait=false');
   });
 });
@@ -175,7 +174,7 @@ describe('a function with one mistake after another', () => {
     }
     await story.kubectl.apply(manifestOf('hasty', {}));
     await story.untilReady('hasty', patience);
-    expect((await story.request('hasty')).text).toBe('mended');
+    await story.untilAnswers('hasty', 'mended');
     await eventually(
       'what never ran is gone',
       async () => {
@@ -206,7 +205,7 @@ it(
     await story.untilReason('claimed', 'NameTaken', `a Deployment '${name}' exists that is not this function's`);
     await story.kubectl.apply(manifestOf('claimed', code(greeting('elsewhere'))));
     await story.untilReady('claimed', patience);
-    expect((await story.request('claimed')).text).toBe('elsewhere');
+    await story.untilAnswers('claimed', 'elsewhere');
     expect((await story.kubectl.json<KubeObject>('get', `deployment/${name}`)).metadata.labels).toBeUndefined();
   },
 );
