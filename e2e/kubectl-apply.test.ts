@@ -135,6 +135,8 @@ describe('applying', () => {
     await writeFile(join(overlay, 'kustomization.yaml'), dump(kustomization));
     const applied = await kubectl.run('apply', `--kustomize=${overlay}`);
     expect(applied).toMatch(/configmap\/my-settings-\w+ created\nfunction\.flint\.dev\/my-layered created\n/u);
+    // What the operator writes of it while kubectl compares would be a difference, too.
+    await story.untilReady('my-layered');
     expect(await kubectl.run('diff', `--kustomize=${overlay}`)).toBe('');
     expect(await story.function('my-layered')).toMatchObject({
       metadata: { labels: { layer: 'top' } },
