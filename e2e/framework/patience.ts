@@ -44,8 +44,3 @@ export function pause(ms: number): Promise<void> {
     setTimeout(resolve, ms);
   });
 }
-
-/** Milliseconds of a clock that never jumps, for "how long did it take" steps. */
-export function elapsedMs(): number {
-  return performance.now();
-}
