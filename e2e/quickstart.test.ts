@@ -15,6 +15,7 @@ import { project, startLocalFlint } from './framework/local-target.ts';
 import { functionManifest, greeting } from './framework/manifest.ts';
 import { eventually } from './framework/patience.ts';
 import { isAlive, processesOf } from './framework/processes.ts';
+import { Steps } from './framework/steps.ts';
 
 async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -67,8 +68,7 @@ localIt('CommonJS runs although the data folder lies in a project of ES modules'
   };
   await kubectl.apply(dump({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'code' }, data: files }));
   await kubectl.apply(functionManifest('commonjs', '', { source: { configMap: { name: 'code' } } }));
-  const answer = await send(flint.target.endpoint, 'commonjs.default.localhost', {});
-  expect(answer).toMatchObject({ status: 200, text: 'b' });
+  await new Steps(flint.target, 'default').untilAnswers('commonjs', 'b');
   await flint.stop();
   await rm(dataDir, { recursive: true });
 });
