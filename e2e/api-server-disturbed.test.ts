@@ -52,7 +52,7 @@ const faults: readonly { readonly name: string; readonly fault: Fault }[] = [
 ];
 
 describe.each(faults)('an API server that $name', ({ name, fault }) => {
-  localIt('I8: harms no warm request, scales nothing, and is found again', { timeout: 120_000 }, async () => {
+  localIt('I8: harms no warm request, scales nothing, and is found again', { timeout: 240_000 }, async () => {
     await story.untilPods('warm', (count) => count === 2);
     await story.untilZero('cold');
     const replicas = (await story.pods('warm')).map(({ metadata }) => metadata.uid).sort();

@@ -16,8 +16,8 @@ import { tellStories } from './framework/story.ts';
 const story = tellStories();
 
 /** A kubelet tries a missing Secret again after a minute, a crashed container after up to five, a quota after some more. */
-const patience = { withinMs: currentTarget?.kind === 'local' ? 30_000 : 180_000 };
-const options = { timeout: 2.5 * patience.withinMs };
+const patience = { withinMs: currentTarget?.kind === 'local' ? 60_000 : 180_000 };
+const options = { timeout: 3 * patience.withinMs };
 
 /** A Runtime belongs to no namespace. */
 const lateRuntime = `late-${story.namespace}`;
