@@ -235,6 +235,27 @@ describe('a body', () => {
     await client.closed;
   });
 
+  it('that goes on after the last answer of its connection does not destroy that answer', async () => {
+    const front = await bench.frontOf((_incoming, response) => response.writeHead(413).end('no'));
+    const client = await bench.connect(front.port, { allowHalfOpen: true });
+    let error: Error | undefined;
+    client.socket.on('error', (cause) => {
+      error = cause;
+    });
+    client.send('POST / HTTP/1.1\r\nHost: hello.shop\r\nConnection: close\r\nContent-Length: 1000000\r\n\r\nfirst');
+    await client.until('no');
+    await once(client.socket, 'end');
+    // A reset is the answer to the first of these, and an error of the second.
+    for (let part = 0; part < 5; part++) {
+      await new Promise((resolve) => client.socket.write('x'.repeat(1000), resolve));
+    }
+    expect(client.socket.destroyed).toBe(false);
+    client.socket.end('x'.repeat(1_000_000 - 5000 - 'first'.length));
+    await client.closed;
+    expect(error).toBeUndefined();
+    await until(() => front.clock.pending === 0);
+  });
+
   it('whose rest does come leaves the connection usable', async () => {
     const front = await bench.front();
     const client = await bench.connect(front.port);
