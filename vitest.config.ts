@@ -19,6 +19,8 @@ export default defineConfig({
             'dist/**',
           ],
           testTimeout: 20_000,
+          // What is waited for comes within milliseconds, but on a busy machine not within the second that is the default.
+          expect: { poll: { timeout: 15_000 } },
         },
       },
       {

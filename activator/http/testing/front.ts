@@ -241,9 +241,9 @@ export class RawClient {
   }
 }
 
-/** Resolves when `condition` holds; looks at every turn of the event loop, for at most five seconds of it. */
+/** Resolves when `condition` holds; looks at every turn of the event loop, for nearly as long as a test may take. */
 export async function until(condition: () => boolean, what = 'the condition'): Promise<void> {
-  const deadline = systemClock.monotonic() + 5000;
+  const deadline = systemClock.monotonic() + 15_000;
   while (!condition()) {
     if (systemClock.monotonic() > deadline) {
       throw new Error(`${what} did not come true`);
