@@ -6,7 +6,7 @@ import { tellStories } from './framework/story.ts';
 const story = tellStories();
 const system = '--namespace=flint-system';
 const activators = '--selector=app.kubernetes.io/component=activator';
-const options = { timeout: 180_000 };
+const options = { timeout: 360_000 };
 
 it(
   'an activator that is told to go serves what it has, and sends away what it cannot in its time',

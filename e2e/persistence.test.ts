@@ -19,7 +19,7 @@ import { Steps } from './framework/steps.ts';
 
 /** What `--data DIR` keeps. Each story starts and ends a Flint of its own, twice. */
 
-const options = { timeout: 180_000 };
+const options = { timeout: 360_000 };
 const fieldManager = 'tester';
 let folder = '';
 let flint: LocalFlint | undefined;

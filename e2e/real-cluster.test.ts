@@ -36,7 +36,7 @@ clusterIt('a container that only knows $PORT is a function', async () => {
   expect((await story.request('container')).text).toBe('from 9000');
 });
 
-clusterIt('another Pod calls a function by http://NAME.NAMESPACE, from zero', { timeout: 90_000 }, async () => {
+clusterIt('another Pod calls a function by http://NAME.NAMESPACE, from zero', { timeout: 240_000 }, async () => {
   await story.kubectl.apply(functionManifest('called', greeting('hello over DNS')));
   await story.untilReady('called');
   await story.untilZero('called');
@@ -60,7 +60,7 @@ clusterIt('another Pod calls a function by http://NAME.NAMESPACE, from zero', { 
 
 clusterIt(
   'the last line of a container that ends is why its function does not start',
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async () => {
     await story.kubectl.apply(await imageFunction('broken', "console.error('it broke'); process.exit(3)"));
     await story.untilReason('broken', 'ContainerCrashed', 'exit code 3: it broke', { withinMs: 90_000 });
@@ -69,7 +69,7 @@ clusterIt(
   },
 );
 
-clusterIt('a running Pod is resized in place: the pool counts on it', { timeout: 90_000 }, async () => {
+clusterIt('a running Pod is resized in place: the pool counts on it', { timeout: 240_000 }, async () => {
   const resources = { requests: { cpu: '10m' }, limits: { cpu: '100m' } };
   const command = ['/nodejs/bin/node', '--eval', 'setInterval(() => undefined, 1000)'];
   const containers = [{ name: 'main', image: await nodeImage(), command, resources }];

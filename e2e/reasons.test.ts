@@ -7,7 +7,7 @@ import type { Condition, KubeObject } from '../lib/kube/objects.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { currentTarget } from './framework/current-target.ts';
 import { functionManifest, greeting } from './framework/manifest.ts';
-import { eventually } from './framework/patience.ts';
+import { eventually, patienceMs } from './framework/patience.ts';
 import { code, good, type Row, rows } from './framework/reason-rows.ts';
 import { tellStories } from './framework/story.ts';
 
@@ -16,7 +16,7 @@ import { tellStories } from './framework/story.ts';
 const story = tellStories();
 
 /** A kubelet tries a missing Secret again after a minute, a crashed container after up to five, a quota after some more. */
-const patience = { withinMs: currentTarget?.kind === 'local' ? 60_000 : 180_000 };
+const patience = { withinMs: currentTarget?.kind === 'local' ? patienceMs : 180_000 };
 const options = { timeout: 3 * patience.withinMs };
 
 /** A Runtime belongs to no namespace. */

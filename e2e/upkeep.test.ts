@@ -10,7 +10,7 @@ import { Traffic } from './framework/traffic.ts';
 /** What platform teams do while requests come in. Nodes and the release are the bed's own; another's are not ours to disturb. */
 
 const story = tellStories();
-const options = { timeout: 180_000 };
+const options = { timeout: 360_000 };
 const system = '--namespace=flint-system';
 
 function nodesOf(pods: readonly { readonly spec: object }[]): string[] {
