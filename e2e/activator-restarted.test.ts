@@ -15,9 +15,9 @@ it(
     // One place, so that the second request waits while the first one runs.
     const narrow = { concurrency: { limit: 1 }, scaling: { maxReplicas: 1, idleTimeout: '10m' } } as const;
     await story.kubectl.apply(functionManifest('narrow', slowCode, narrow));
-    const slowToLoad = `await new Promise((resolve) => setTimeout(resolve, 90_000));\n${slowCode}`;
+    const slowToLoad = `await new Promise((resolve) => setTimeout(resolve, 180_000));\n${slowCode}`;
     await story.kubectl.apply(
-      functionManifest('sleepy', slowToLoad, { scaling: { initialReplicas: 0 }, queue: { maxWait: '3m' } }),
+      functionManifest('sleepy', slowToLoad, { scaling: { initialReplicas: 0 }, queue: { maxWait: '10m' } }),
     );
     await story.untilReady('narrow');
     await story.untilReady('sleepy');
@@ -33,7 +33,7 @@ it(
     const sentAway = await hopeless;
     expect(sentAway).toMatchObject({ status: 503, flintError: 'ShuttingDown' });
     expect(Number(sentAway.headers['retry-after'])).toBeGreaterThanOrEqual(1);
-    await story.kubectl.run('rollout', 'status', 'deployment/flint-activator', system, '--timeout=90s');
+    await story.kubectl.run('rollout', 'status', 'deployment/flint-activator', system, '--timeout=180s');
     await answersAgain('narrow');
   },
 );

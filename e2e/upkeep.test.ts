@@ -10,7 +10,7 @@ import { Traffic } from './framework/traffic.ts';
 /** What platform teams do while requests come in. Nodes and the release are the bed's own; another's are not ours to disturb. */
 
 const story = tellStories();
-const options = { timeout: 360_000 };
+const options = { timeout: 600_000 };
 const system = '--namespace=flint-system';
 
 function nodesOf(pods: readonly { readonly spec: object }[]): string[] {
@@ -24,13 +24,13 @@ bedIt('an upgrade of the chart replaces both components, and no request fails', 
   const before = await story.kubectl.run('get', 'pods', system, '--output=name');
   const traffic = new Traffic(story, 'upgraded');
   const stamp = ['operator', 'activator'].map((component) => `--set=${component}.podAnnotations.upgrade=done`);
-  const flags = ['--reset-then-reuse-values', ...stamp, '--wait', '--timeout=90s', system];
+  const flags = ['--reset-then-reuse-values', ...stamp, '--wait', '--timeout=180s', system];
   await helm(['upgrade', 'flint', chart, ...flags], { env: { KUBECONFIG: story.target.kubeconfig } });
   for (const component of ['operator', 'activator']) {
-    await story.kubectl.run('rollout', 'status', `deployment/flint-${component}`, system, '--timeout=60s');
+    await story.kubectl.run('rollout', 'status', `deployment/flint-${component}`, system, '--timeout=120s');
   }
   // The old activator takes connections for its lame duck time and serves what it has taken.
-  await story.kubectl.run('wait', '--for=delete', system, '--timeout=60s', ...before.trim().split('\n'));
+  await story.kubectl.run('wait', '--for=delete', system, '--timeout=120s', ...before.trim().split('\n'));
   const { requests, failures } = await traffic.stop();
   expect(failures).toEqual([]);
   expect(requests).toBeGreaterThan(100);
@@ -46,7 +46,7 @@ bedIt('a node is drained, with the replica and what else is on it, and no reques
   expect(nodesOf(await story.pods('moved'))).toEqual([drained]);
   const traffic = new Traffic(story, 'moved');
   try {
-    const flags = ['--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=90s'];
+    const flags = ['--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=180s'];
     await story.kubectl.run('drain', drained, ...flags);
     await story.untilPods('moved', (count) => count === 1);
     await story.untilReady('moved');
