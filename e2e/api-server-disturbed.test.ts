@@ -28,7 +28,7 @@ beforeAll(async () => {
   for (const component of ['operator', 'activator']) {
     const deployment = `deployment/flint-${component}`;
     await story.kubectl.run('set', 'env', deployment, `FLINT_KUBE_URL=${proxy.url}`, system);
-    await story.kubectl.run('rollout', 'status', deployment, '--timeout=60s', system);
+    await story.kubectl.run('rollout', 'status', deployment, '--timeout=120s', system);
   }
   await story.kubectl.apply(functionManifest('warm', slowCode, { scaling: { idleTimeout: '10m', minReplicas: 2 } }));
   await story.kubectl.apply(functionManifest('cold', greeting('woken')));

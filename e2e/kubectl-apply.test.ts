@@ -189,7 +189,7 @@ describe('taking away', () => {
       (await kubectl.json<{ items: ReplicaSet[] }>('get', 'replicasets', `--selector=app=${name}`)).items;
     for (const [name, cascade] of Object.entries({ left: 'orphan', awaited: 'foreground', later: 'background' })) {
       await kubectl.run('create', 'deployment', name, `--image=${image}`, '--replicas=0');
-      await kubectl.run('rollout', 'status', `deployment/${name}`, '--timeout=30s');
+      await kubectl.run('rollout', 'status', `deployment/${name}`, '--timeout=90s');
       expect(await replicaSets(name)).toHaveLength(1);
       expect(await kubectl.run('delete', `deployment/${name}`, `--cascade=${cascade}`)).toContain(
         `deployment.apps "${name}" deleted`,

@@ -10,7 +10,7 @@ const manifest = functionManifest('tool', code, { scaling: { idleTimeout: '5m' }
 
 story.prepare(async () => {
   await story.kubectl.apply(manifest);
-  await story.kubectl.run('wait', '--for=condition=Ready', 'function/tool', '--timeout=30s');
+  await story.kubectl.run('wait', '--for=condition=Ready', 'function/tool', '--timeout=90s');
 });
 
 it('apply says what it did, by the client and by the server', async () => {

@@ -48,7 +48,7 @@ localIt('what runs is what the chart installs, and a component that dies is told
   await eventually('the terminal tells of it', () =>
     Promise.resolve(/the operator ended \(signal 9\).* --previous/u.test(printed.join('')) || undefined),
   );
-  await kubectl.run('rollout', 'status', 'deployment/flint-operator', '--timeout=30s');
+  await kubectl.run('rollout', 'status', 'deployment/flint-operator', '--timeout=90s');
   await kubectl.apply(functionManifest('after', greeting('after'), { scaling: { initialReplicas: 0 } }));
   const answer = await eventually('the new function answers', async () => {
     const { status, text } = await send(flint.target.endpoint, 'after.flint-system.localhost', {});

@@ -76,7 +76,7 @@ clusterIt('a running Pod is resized in place: the pool counts on it', { timeout:
   await story.kubectl.apply(
     JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'resized' }, spec: { containers } }),
   );
-  await story.kubectl.run('wait', '--for=condition=Ready', 'pod/resized', '--timeout=60s');
+  await story.kubectl.run('wait', '--for=condition=Ready', 'pod/resized', '--timeout=120s');
   const larger = { requests: { cpu: '50m' }, limits: { cpu: '500m' } };
   const patch = { spec: { containers: [{ name: 'main', resources: larger }] } };
   await story.kubectl.run('patch', 'pod/resized', '--subresource=resize', `--patch=${JSON.stringify(patch)}`);
