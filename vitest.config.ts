@@ -19,6 +19,8 @@ export default defineConfig({
             'dist/**',
           ],
           testTimeout: 20_000,
+          // What is waited for comes within milliseconds, but on a busy machine not within the second that is the default.
+          expect: { poll: { timeout: 15_000 } },
         },
       },
       {
@@ -26,8 +28,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['e2e/*.test.ts', 'e2e/contract/*.test.ts'],
           globalSetup: ['e2e/framework/global-setup.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           fileParallelism: false,
         },
       },

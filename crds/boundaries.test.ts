@@ -32,8 +32,8 @@ function casesOf(crd: Crd): BoundaryCase[] {
   return [...makeBoundaryCases(schemaOf(crd), (path) => boundaryBase(crd.spec.names.kind, path))];
 }
 
-/** The fields that the server refuses; none when it would take the object. */
-async function refusedFields(crd: Crd, object: object): Promise<string[]> {
+/** What the server refuses; nothing when it would take the object. */
+async function refusals(crd: Crd, object: object): Promise<StatusError['causes']> {
   const resource = resourceOf(crd);
   const { metadata, ...rest } = object as KubeObject;
   const placed = { ...rest, metadata: { ...metadata, ...(resource.namespaced ? { namespace: 'shop' } : {}) } };
@@ -41,7 +41,7 @@ async function refusedFields(crd: Crd, object: object): Promise<string[]> {
     await client.create(resource, placed, { ...user, dryRun: true });
     return [];
   } catch (error) {
-    return (error as StatusError).causes.map(({ field = '' }) => field);
+    return (error as StatusError).causes;
   }
 }
 
@@ -60,12 +60,16 @@ function boundsIn(schema: Schema): string[] {
 }
 
 describe.each(crds.map((crd) => [crd.spec.names.kind, crd] as const))('%s', (_kind, crd) => {
-  it('is refused beyond every bound, at the field that is beyond it, and taken at the bound', async () => {
+  it('is refused beyond every bound, at the field that is beyond it and with the bound, and taken at the bound', async () => {
     const wrong: string[] = [];
-    for (const { name, object, refusedAt } of casesOf(crd)) {
-      const fields = await refusedFields(crd, object);
+    for (const { name, object, refusedAt, says } of casesOf(crd)) {
+      const causes = await refusals(crd, object);
+      const fields = causes.map(({ field = '' }) => field);
+      const said = causes.flatMap(({ field, message = '' }) => (field === refusedAt ? [message] : []));
       if (!isAsExpected(fields, refusedAt)) {
         wrong.push(`${name}: refused at ${fields.join(', ') || 'nothing'}, not at ${refusedAt ?? 'nothing'}`);
+      } else if (refusedAt !== undefined && !said.some((message) => message.includes(says))) {
+        wrong.push(`${name}: refused with '${said.join(', ')}', without '${says}'`);
       }
     }
     expect(wrong).toEqual([]);

@@ -12,6 +12,8 @@ export interface BoundaryCase {
   readonly object: object;
   /** Where a server has to refuse it, as in `causes[].field` of its answer; undefined when it has to accept it. */
   readonly refusedAt: string | undefined;
+  /** Part of what a server says there, the bound itself in it. */
+  readonly says: string;
 }
 
 /** The keyword of the schema that the value is about. */
@@ -57,6 +59,7 @@ export function* makeBoundaryCases(schema: Schema, baseOf: (path: Path) => objec
         bound: probe.bound,
         object,
         refusedAt: probe.isAccepted ? undefined : `${place}${probe.at ?? ''}`,
+        says: wordsOf[probe.bound](node.schema),
       };
     }
   }
@@ -74,6 +77,23 @@ export function isAsExpected(fields: readonly string[], refusedAt: string | unde
   const isAround = (field: string): boolean => field === '<nil>' || refusedAt.startsWith(`${field}.`);
   return fields.includes(refusedAt) && fields.every((field) => field === refusedAt || isAround(field));
 }
+
+/** How servers put it. What a rule says is its author's. */
+const wordsOf: Readonly<Record<Bound, (schema: Schema) => string>> = {
+  type: ({ type = 'integer,string' }) => `must be of type ${type}: `,
+  enum: ({ enum: choices = [] }) => `supported values: ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`,
+  minimum: ({ minimum }) => `should be greater than or equal to ${minimum}`,
+  maximum: ({ maximum }) => `should be less than or equal to ${maximum}`,
+  minLength: ({ minLength }) => `should be at least ${minLength} chars long`,
+  maxLength: ({ maxLength }) => `Too long: may not be more than ${maxLength} bytes`,
+  pattern: ({ pattern }) => `should match '${pattern}'`,
+  minItems: ({ minItems }) => `should have at least ${minItems} items`,
+  maxItems: ({ maxItems }) => `must have at most ${maxItems} items`,
+  maxProperties: ({ maxProperties }) => `must have at most ${maxProperties} items`,
+  required: () => 'Required value',
+  duplicate: () => 'Duplicate value: ',
+  rule: () => 'must be at ',
+};
 
 /** Everything worth trying at one node. */
 function probesOf(schema: Schema): Probe[] {

@@ -6,7 +6,7 @@ import { tellStories } from './framework/story.ts';
 const story = tellStories();
 const system = '--namespace=flint-system';
 const activators = '--selector=app.kubernetes.io/component=activator';
-const options = { timeout: 180_000 };
+const options = { timeout: 360_000 };
 
 it(
   'an activator that is told to go serves what it has, and sends away what it cannot in its time',
@@ -15,9 +15,9 @@ it(
     // One place, so that the second request waits while the first one runs.
     const narrow = { concurrency: { limit: 1 }, scaling: { maxReplicas: 1, idleTimeout: '10m' } } as const;
     await story.kubectl.apply(functionManifest('narrow', slowCode, narrow));
-    const slowToLoad = `await new Promise((resolve) => setTimeout(resolve, 90_000));\n${slowCode}`;
+    const slowToLoad = `await new Promise((resolve) => setTimeout(resolve, 180_000));\n${slowCode}`;
     await story.kubectl.apply(
-      functionManifest('sleepy', slowToLoad, { scaling: { initialReplicas: 0 }, queue: { maxWait: '3m' } }),
+      functionManifest('sleepy', slowToLoad, { scaling: { initialReplicas: 0 }, queue: { maxWait: '10m' } }),
     );
     await story.untilReady('narrow');
     await story.untilReady('sleepy');
@@ -33,7 +33,7 @@ it(
     const sentAway = await hopeless;
     expect(sentAway).toMatchObject({ status: 503, flintError: 'ShuttingDown' });
     expect(Number(sentAway.headers['retry-after'])).toBeGreaterThanOrEqual(1);
-    await story.kubectl.run('rollout', 'status', 'deployment/flint-activator', system, '--timeout=90s');
+    await story.kubectl.run('rollout', 'status', 'deployment/flint-activator', system, '--timeout=180s');
     await answersAgain('narrow');
   },
 );
@@ -42,8 +42,10 @@ it(
   'an activator that is killed is back at once, and takes away nothing before it has seen a window',
   options,
   async () => {
-    const scaling = { idleTimeout: '20s', minReplicas: 0, target: 1, targetUtilizationPercent: 100, maxReplicas: 3 };
-    await story.kubectl.apply(functionManifest('steady', slowCode, { scaling: { ...scaling, window: '15s' } }));
+    // The window is longer than a slow machine takes to come back and to be looked at; the first tick is a second away.
+    const times = { idleTimeout: '20m', window: '10m' };
+    const scaling = { ...times, minReplicas: 0, target: 1, targetUtilizationPercent: 100, maxReplicas: 3 };
+    await story.kubectl.apply(functionManifest('steady', slowCode, { scaling }));
     await story.untilReady('steady');
     const load = Array.from({ length: 3 }, () => story.request('steady', { path: '/?ms=6000' }));
     const before = await story.untilPods('steady', (count) => count === 3);
@@ -51,7 +53,7 @@ it(
     await story.kubectl.run('delete', 'pods', activators, system, '--grace-period=0', '--force', '--wait=true');
     await answersAgain('steady');
     const uids = (pods: typeof before): (string | undefined)[] => pods.map(({ metadata }) => metadata.uid).sort();
-    // Half of the window, during which three replicas are far too many.
+    // Ticks of the new activator, for each of which three replicas are far too many.
     for (let look = 0; look < 16; look++) {
       expect(uids(await story.pods('steady'))).toEqual(uids(before));
       await pause(500);

@@ -28,7 +28,7 @@ beforeAll(async () => {
   for (const component of ['operator', 'activator']) {
     const deployment = `deployment/flint-${component}`;
     await story.kubectl.run('set', 'env', deployment, `FLINT_KUBE_URL=${proxy.url}`, system);
-    await story.kubectl.run('rollout', 'status', deployment, '--timeout=60s', system);
+    await story.kubectl.run('rollout', 'status', deployment, '--timeout=120s', system);
   }
   await story.kubectl.apply(functionManifest('warm', slowCode, { scaling: { idleTimeout: '10m', minReplicas: 2 } }));
   await story.kubectl.apply(functionManifest('cold', greeting('woken')));
@@ -52,7 +52,7 @@ const faults: readonly { readonly name: string; readonly fault: Fault }[] = [
 ];
 
 describe.each(faults)('an API server that $name', ({ name, fault }) => {
-  localIt('I8: harms no warm request, scales nothing, and is found again', { timeout: 120_000 }, async () => {
+  localIt('I8: harms no warm request, scales nothing, and is found again', { timeout: 240_000 }, async () => {
     await story.untilPods('warm', (count) => count === 2);
     await story.untilZero('cold');
     const replicas = (await story.pods('warm')).map(({ metadata }) => metadata.uid).sort();

@@ -40,7 +40,8 @@ async function manifestOf(folder: string): Promise<string> {
   const env = Object.entries(fixtures.get(folder)?.env ?? {}).map(([name, value]) => ({ name, value }));
   return [
     dump({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: folder }, data }),
-    functionManifest(folder, '', { source: { configMap: { name: folder } }, env }),
+    // Each case is checked for what the function does, within seconds: none of them waits for a replica.
+    functionManifest(folder, '', { source: { configMap: { name: folder } }, env, scaling: { idleTimeout: '10m' } }),
   ].join('---\n');
 }
 

@@ -135,6 +135,8 @@ describe('applying', () => {
     await writeFile(join(overlay, 'kustomization.yaml'), dump(kustomization));
     const applied = await kubectl.run('apply', `--kustomize=${overlay}`);
     expect(applied).toMatch(/configmap\/my-settings-\w+ created\nfunction\.flint\.dev\/my-layered created\n/u);
+    // What the operator writes of it while kubectl compares would be a difference, too.
+    await story.untilReady('my-layered');
     expect(await kubectl.run('diff', `--kustomize=${overlay}`)).toBe('');
     expect(await story.function('my-layered')).toMatchObject({
       metadata: { labels: { layer: 'top' } },
@@ -187,7 +189,7 @@ describe('taking away', () => {
       (await kubectl.json<{ items: ReplicaSet[] }>('get', 'replicasets', `--selector=app=${name}`)).items;
     for (const [name, cascade] of Object.entries({ left: 'orphan', awaited: 'foreground', later: 'background' })) {
       await kubectl.run('create', 'deployment', name, `--image=${image}`, '--replicas=0');
-      await kubectl.run('rollout', 'status', `deployment/${name}`, '--timeout=30s');
+      await kubectl.run('rollout', 'status', `deployment/${name}`, '--timeout=90s');
       expect(await replicaSets(name)).toHaveLength(1);
       expect(await kubectl.run('delete', `deployment/${name}`, `--cascade=${cascade}`)).toContain(
         `deployment.apps "${name}" deleted`,

@@ -17,7 +17,7 @@ story.prepare(async () => {
   await story.kubectl.apply(functionManifest('tool', greeting('hi'), { scaling: { idleTimeout: '5m' } }));
   await story.untilReady('tool');
   await story.kubectl.run('create', 'deployment', 'web', `--image=${image}`, '--replicas=0');
-  await story.kubectl.run('rollout', 'status', 'deployment/web', '--timeout=30s');
+  await story.kubectl.run('rollout', 'status', 'deployment/web', '--timeout=90s');
 });
 
 describe('what there is', () => {
@@ -134,7 +134,7 @@ describe('reading', () => {
   it('wait waits for a condition, a value, a creation and a deletion', async () => {
     const { kubectl } = story;
     const wait = (what: string, object: string): Promise<string> =>
-      kubectl.run('wait', `--for=${what}`, object, '--timeout=30s');
+      kubectl.run('wait', `--for=${what}`, object, '--timeout=90s');
     expect(await wait('condition=Ready', 'function/tool')).toBe('function.flint.dev/tool condition met\n');
     expect(await wait('jsonpath={.spec.runtime}=nodejs', 'function/tool')).toContain('condition met');
     const created = wait('create', 'configmap/late');
@@ -216,14 +216,14 @@ describe('changing', () => {
     );
     expect((await deployment('web')).spec.replicas).toBe(1);
     await kubectl.run('scale', 'deployment/web', '--replicas=0');
-    await kubectl.run('rollout', 'status', 'deployment/web', '--timeout=30s');
+    await kubectl.run('rollout', 'status', 'deployment/web', '--timeout=90s');
   });
 
   it('rollout restarts, pauses, resumes, goes back, and tells how far it is', async () => {
     const { kubectl } = story;
     const rollout = (...args: string[]): string[] => ['rollout', ...args];
     await kubectl.run('create', 'deployment', 'rolled', `--image=${image}`, '--replicas=0');
-    const done = async (): Promise<string> => kubectl.run(...rollout('status', 'deployment/rolled', '--timeout=30s'));
+    const done = async (): Promise<string> => kubectl.run(...rollout('status', 'deployment/rolled', '--timeout=90s'));
     expect(await done()).toContain('deployment "rolled" successfully rolled out');
     await kubectl.run('set', 'image', 'deployment/rolled', 'none=example.com/none:2');
     await done();

@@ -10,7 +10,7 @@ const manifest = functionManifest('tool', code, { scaling: { idleTimeout: '5m' }
 
 story.prepare(async () => {
   await story.kubectl.apply(manifest);
-  await story.kubectl.run('wait', '--for=condition=Ready', 'function/tool', '--timeout=30s');
+  await story.kubectl.run('wait', '--for=condition=Ready', 'function/tool', '--timeout=90s');
 });
 
 it('apply says what it did, by the client and by the server', async () => {
@@ -44,7 +44,11 @@ it('get --watch shows changes as they come', async () => {
 
 it('describe tells conditions of the function and events of its Pod', async () => {
   expect(await story.kubectl.run('describe', 'fn/tool')).toMatch(/Type:\s+Ready/u);
-  expect(await story.kubectl.run('describe', 'pods', '-l', 'flint.dev/function=tool')).toMatch(/Normal\s+Started/u);
+  // A kubelet sends its events when it comes to it.
+  await eventually('the event of the start', async () => {
+    expect(await story.kubectl.run('describe', 'pods', '-l', 'flint.dev/function=tool')).toMatch(/Normal\s+Started/u);
+    return true;
+  });
 });
 
 it('patch and edit change the function', async () => {

@@ -77,7 +77,7 @@ localIt(
     }
     for (const [index, name] of kept.entries()) {
       await story.untilReady(name, { withinMs: 60_000 });
-      expect((await story.request(name)).text).toBe(contents[index]);
+      await story.untilAnswers(name, contents[index] ?? '');
     }
     await eventually('nothing is left of what was deleted', async () => {
       const kinds = 'revisions,deployments,configmaps,services';

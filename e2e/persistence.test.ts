@@ -19,7 +19,7 @@ import { Steps } from './framework/steps.ts';
 
 /** What `--data DIR` keeps. Each story starts and ends a Flint of its own, twice. */
 
-const options = { timeout: 180_000 };
+const options = { timeout: 360_000 };
 const fieldManager = 'tester';
 let folder = '';
 let flint: LocalFlint | undefined;
@@ -97,7 +97,7 @@ localIt('killed in the middle of writes, everything that was answered is there a
   });
   const answered = new Map<string, ConfigMap>();
   const writers = [0, 1, 2, 3].map((writer) => writeUntilGone(before.client, writer, answered));
-  await eventually('there is much to lose', () => (answered.size > 200 ? true : undefined));
+  await eventually('there is much to lose', () => (answered.size > 200 ? true : undefined), { withinMs: 90_000 });
   await flint?.kill();
   await Promise.all(writers);
   flint = undefined;

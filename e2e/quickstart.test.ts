@@ -15,6 +15,7 @@ import { project, startLocalFlint } from './framework/local-target.ts';
 import { functionManifest, greeting } from './framework/manifest.ts';
 import { eventually } from './framework/patience.ts';
 import { isAlive, processesOf } from './framework/processes.ts';
+import { Steps } from './framework/steps.ts';
 
 async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -47,7 +48,7 @@ localIt('what runs is what the chart installs, and a component that dies is told
   await eventually('the terminal tells of it', () =>
     Promise.resolve(/the operator ended \(signal 9\).* --previous/u.test(printed.join('')) || undefined),
   );
-  await kubectl.run('rollout', 'status', 'deployment/flint-operator', '--timeout=30s');
+  await kubectl.run('rollout', 'status', 'deployment/flint-operator', '--timeout=90s');
   await kubectl.apply(functionManifest('after', greeting('after'), { scaling: { initialReplicas: 0 } }));
   const answer = await eventually('the new function answers', async () => {
     const { status, text } = await send(flint.target.endpoint, 'after.flint-system.localhost', {});
@@ -67,8 +68,7 @@ localIt('CommonJS runs although the data folder lies in a project of ES modules'
   };
   await kubectl.apply(dump({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'code' }, data: files }));
   await kubectl.apply(functionManifest('commonjs', '', { source: { configMap: { name: 'code' } } }));
-  const answer = await send(flint.target.endpoint, 'commonjs.default.localhost', {});
-  expect(answer).toMatchObject({ status: 200, text: 'b' });
+  await new Steps(flint.target, 'default').untilAnswers('commonjs', 'b');
   await flint.stop();
   await rm(dataDir, { recursive: true });
 });

@@ -7,7 +7,7 @@ import type { Condition, KubeObject } from '../lib/kube/objects.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { currentTarget } from './framework/current-target.ts';
 import { functionManifest, greeting } from './framework/manifest.ts';
-import { eventually } from './framework/patience.ts';
+import { eventually, patienceMs } from './framework/patience.ts';
 import { code, good, type Row, rows } from './framework/reason-rows.ts';
 import { tellStories } from './framework/story.ts';
 
@@ -16,8 +16,8 @@ import { tellStories } from './framework/story.ts';
 const story = tellStories();
 
 /** A kubelet tries a missing Secret again after a minute, a crashed container after up to five, a quota after some more. */
-const patience = { withinMs: currentTarget?.kind === 'local' ? 30_000 : 180_000 };
-const options = { timeout: 2.5 * patience.withinMs };
+const patience = { withinMs: currentTarget?.kind === 'local' ? patienceMs : 180_000 };
+const options = { timeout: 3 * patience.withinMs };
 
 /** A Runtime belongs to no namespace. */
 const lateRuntime = `late-${story.namespace}`;
@@ -126,8 +126,7 @@ describe('a reason', () => {
         await untilRequestsAreTold(name, reason);
       }
       await mend(name, row);
-      const answer = await story.request(name);
-      expect([answer.status, answer.text]).toEqual([200, 'mended']);
+      await story.untilAnswers(name, 'mended');
       await story.kubectl.run('delete', `function/${name}`, '--wait=false');
     });
   }
@@ -142,7 +141,7 @@ describe('a reason', () => {
     const { pool: _, ...rest } = spec;
     await apply({ apiVersion, kind, metadata: { name: lateRuntime }, spec: rest } as KubeObject);
     await story.untilReady('early', patience);
-    expect((await story.request('early')).text).toBe('mended');
+    await story.untilAnswers('early', 'mended');
     await story.kubectl.run('delete', 'function/early', '--wait=false');
   });
 });
@@ -175,7 +174,7 @@ describe('a function with one mistake after another', () => {
     }
     await story.kubectl.apply(manifestOf('hasty', {}));
     await story.untilReady('hasty', patience);
-    expect((await story.request('hasty')).text).toBe('mended');
+    await story.untilAnswers('hasty', 'mended');
     await eventually(
       'what never ran is gone',
       async () => {
@@ -206,7 +205,7 @@ it(
     await story.untilReason('claimed', 'NameTaken', `a Deployment '${name}' exists that is not this function's`);
     await story.kubectl.apply(manifestOf('claimed', code(greeting('elsewhere'))));
     await story.untilReady('claimed', patience);
-    expect((await story.request('claimed')).text).toBe('elsewhere');
+    await story.untilAnswers('claimed', 'elsewhere');
     expect((await story.kubectl.json<KubeObject>('get', `deployment/${name}`)).metadata.labels).toBeUndefined();
   },
 );

@@ -6,16 +6,6 @@ import { tellStories } from './framework/story.ts';
 
 const story = tellStories();
 
-async function untilAnswers(name: string, text: string): Promise<void> {
-  await eventually(`${name} answers '${text}'`, async () => {
-    const answer = await story.request(name);
-    if (answer.text !== text) {
-      throw new Error(`${answer.status}: ${answer.text}`);
-    }
-    return true;
-  });
-}
-
 function revisionNames(): Promise<string[]> {
   return story.objects('revisions').then((revisions) => revisions.map((revision) => revision.metadata.name).sort());
 }
@@ -23,11 +13,11 @@ function revisionNames(): Promise<string[]> {
 it('a changed source becomes a new Revision that takes over when it is ready', async () => {
   await story.kubectl.apply(functionManifest('page', greeting('one')));
   await story.untilReady('page');
-  await untilAnswers('page', 'one');
+  await story.untilAnswers('page', 'one');
   const [first] = await revisionNames();
 
   await story.kubectl.apply(functionManifest('page', greeting('two')));
-  await untilAnswers('page', 'two');
+  await story.untilAnswers('page', 'two');
   const fn = await story.untilReady('page');
   expect(fn.status?.latestReadyRevision).not.toBe(first);
   expect(await revisionNames()).toHaveLength(2);
@@ -36,7 +26,7 @@ it('a changed source becomes a new Revision that takes over when it is ready', a
 it('the old content applied again is the old Revision', async () => {
   const before = await revisionNames();
   await story.kubectl.apply(functionManifest('page', greeting('one')));
-  await untilAnswers('page', 'one');
+  await story.untilAnswers('page', 'one');
   expect(await revisionNames()).toEqual(before);
 });
 
@@ -56,14 +46,14 @@ it('a broken Revision is reported with its reason while the old one goes on serv
   });
   expect(condition.reason).toBe('CodeDidNotLoad');
   expect(condition.message).toContain('SyntaxError');
-  await untilAnswers('page', 'one');
+  await story.untilAnswers('page', 'one');
   const ready = await story.function('page');
   expect(ready.status?.traffic?.[0]?.revisionName).not.toBe(ready.status?.latestCreatedRevision);
 });
 
 it('the next apply repairs it', async () => {
   await story.kubectl.apply(functionManifest('page', greeting('four')));
-  await untilAnswers('page', 'four');
+  await story.untilAnswers('page', 'four');
   await story.untilReady('page');
 });
 
@@ -71,9 +61,10 @@ it('a function that never worked fails its requests at once, with the reason', a
   await story.kubectl.apply(functionManifest('never', 'export const nothing = 1;\n'));
   const answer = await eventually('a request is told why', async () => {
     const got = await story.request('never', { signal: AbortSignal.timeout(10_000) });
-    return got.flintError === undefined ? undefined : got;
+    // Before the activator has heard of it there is no such function.
+    return got.flintError === 'ColdStartFailed' ? got : undefined;
   });
-  expect(answer).toMatchObject({ status: 503, flintError: 'ColdStartFailed' });
+  expect(answer.status).toBe(503);
   expect(answer.headers['retry-after']).toBeDefined();
   expect(answer.text).toContain('HandlerNotFound');
 });
@@ -81,7 +72,7 @@ it('a function that never worked fails its requests at once, with the reason', a
 it('Revisions beyond the history limit go, those in use stay', async () => {
   for (const text of ['a', 'b', 'c', 'd']) {
     await story.kubectl.apply(functionManifest('old', greeting(text), { revisionHistoryLimit: 1 }));
-    await untilAnswers('old', text);
+    await story.untilAnswers('old', text);
   }
   const kept = await eventually('old Revisions are removed', async () => {
     const all = (await story.objects('revisions')) as Revision[];

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { functionManifest } from './framework/manifest.ts';
 import { activatorMemoryMb } from './framework/memory.ts';
-import { elapsedMs, eventually } from './framework/patience.ts';
+import { eventually } from './framework/patience.ts';
 import { tellStories } from './framework/story.ts';
 
 const story = tellStories();
@@ -14,16 +14,18 @@ const code = `
 import { createHash } from 'node:crypto';
 const megabyte = new Uint8Array(1024 * 1024).fill(102);
 const sent = {};
+let goOn = () => undefined;
 const routes = {
   '/ticks': () => new Response(new ReadableStream({
     async start(controller) {
       for (let tick = 0; tick < 4; tick++) {
         controller.enqueue(new TextEncoder().encode('tick ' + tick + '\\n'));
-        await new Promise((resolve) => setTimeout(resolve, 150));
+        await new Promise((resolve) => { goOn = resolve; });
       }
       controller.close();
     },
   }), { headers: { 'content-type': 'text/event-stream' } }),
+  '/go-on': () => { goOn(); return new Response(''); },
   '/hash': async (request) => {
     const hash = createHash('sha256');
     let bytes = 0;
@@ -51,20 +53,21 @@ function upload(): Readable {
 }
 
 story.prepare(async () => {
-  await story.kubectl.apply(functionManifest('stream', code, { scaling: { idleTimeout: '1m' } }));
+  await story.kubectl.apply(functionManifest('stream', code, { scaling: { idleTimeout: '10m', maxReplicas: 1 } }));
   await story.untilReady('stream');
 });
 
 it('parts of an answer arrive as they are made', async () => {
   const response = await story.open('stream', { path: '/ticks' });
-  const arrivals: number[] = [];
   let text = '';
   for await (const chunk of response) {
-    arrivals.push(elapsedMs());
     text += String(chunk);
+    // Each is made only once the one before it is here: what gathers them waits forever.
+    if (text.endsWith('\n')) {
+      await story.request('stream', { path: '/go-on' });
+    }
   }
   expect(text).toBe('tick 0\ntick 1\ntick 2\ntick 3\n');
-  expect((arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0)).toBeGreaterThan(300);
 });
 
 it('I9: 50 MB up and 50 MB down pass through without being kept', async () => {
@@ -81,10 +84,11 @@ it('I9: 50 MB up and 50 MB down pass through without being kept', async () => {
     }
     return peak;
   };
-  // Garbage comes and goes: the peaks of two such series differ by up to 31 MB. What is kept of each pass would show as
-  // 250 MB; that a body is not gathered first is what the next test holds.
+  // Garbage comes and goes, by how much depends on the machine: the peaks of two such series have been seen to differ by
+  // 31 MB. What is kept of each pass, of one direction alone, would show as 250 MB; that a body is not gathered first is
+  // what the next test holds.
   const first = await peakOf(3);
-  expect((await peakOf(5)) - first).toBeLessThan(size);
+  expect((await peakOf(5)) - first).toBeLessThan(2.5 * size);
 });
 
 async function passBoth(sha256: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../lib/clock.ts';
 import { createServer, ServerResponse as NodeServerResponse } from '../../lib/http/node-http.ts';
@@ -190,6 +190,9 @@ export class ProxyServer implements Runnable {
     const { clock, handle, ledger, log } = this.#deps;
     const exchange = new Exchange({ request, response, arrivedAt: clock.monotonic(), ...extra });
     this.#exchanges.get(request.socket)?.add(exchange);
+    if (hasBody(request)) {
+      closeAfterBody(request);
+    }
     if (this.#isDraining) {
       response.shouldKeepAlive = false;
     }
@@ -264,6 +267,25 @@ export class ProxyServer implements Runnable {
       }),
     );
   }
+}
+
+/**
+ * With an answer that is the last of its connection Node closes that at once: to a client that still sends, a reset, which
+ * could destroy the answer on its way. Closed for writing only, the connection waits for the rest of the body.
+ */
+function closeAfterBody(request: IncomingMessage): void {
+  const { socket } = request;
+  const close = (): void => {
+    Socket.prototype.destroySoon.call(socket);
+  };
+  socket.destroySoon = () => {
+    if (request.complete) {
+      close();
+    } else {
+      socket.end();
+      request.once('end', close);
+    }
+  };
 }
 
 /** A proxy may ignore the wish. It does so for HTTP/2, which has its own way in, and where a body would come first. */

@@ -79,6 +79,7 @@ interface Container {
   readonly image: string;
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
   readonly ports?: readonly { readonly name: string }[];
+  readonly livenessProbe: { readonly periodSeconds: number; readonly failureThreshold: number };
 }
 
 interface Workload {
@@ -284,6 +285,14 @@ it('alerts and the dashboard ask for metrics that exist', async () => {
   const names = [...new Set(asked.map(([name]) => name.replace(/_bucket$/u, '')))];
   expect(names.length).toBeGreaterThan(5);
   expect(names.filter((name) => !code.includes(`'${name}'`))).toEqual([]);
+});
+
+it('a component that does not answer is given a minute before it is restarted', async () => {
+  const objects = await render(everything);
+  for (const component of ['operator', 'activator']) {
+    const { livenessProbe } = containerOf(find(objects, 'Deployment', `flint-${component}`));
+    expect(livenessProbe.periodSeconds * livenessProbe.failureThreshold).toBeGreaterThanOrEqual(60);
+  }
 });
 
 it('no template asks the cluster, the clock or chance', async () => {

@@ -14,7 +14,7 @@ const missing = explainMissing(await inspectMachine(process.env));
 
 it.skipIf(missing !== undefined)(
   'two builds give the same images, which run as nobody and say what they are',
-  { timeout: 180_000 },
+  { timeout: 600_000 },
   async () => {
     const options = { project, node: process.execPath, registry: 'registry.test/flint', tag: 'verify' };
     const first = await buildAll(options, () => undefined);
@@ -36,7 +36,7 @@ it.skipIf(missing !== undefined)(
 
 it.skipIf(missing !== undefined)(
   'a release has each image for amd64 and arm64 in one manifest list, which the chart then names by its digest',
-  { timeout: 180_000 },
+  { timeout: 600_000 },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'flint-release-'));
     const base = 'localhost/flint-test-base:1';

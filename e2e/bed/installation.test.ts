@@ -48,9 +48,9 @@ afterAll(async () => {
   if (missing === undefined) {
     await down(cache);
   }
-}, minuteMs);
+}, 10 * minuteMs);
 
-bedIt('every command of the page on Helm works, in the order of the page', { timeout: 3 * minuteMs }, async () => {
+bedIt('every command of the page on Helm works, in the order of the page', { timeout: 10 * minuteMs }, async () => {
   const commands = parseCommands(await readFile(join(project, 'docs/how-to/install-with-helm.md'), 'utf8'));
   expect(commands.length).toBeGreaterThan(8);
   for (const command of commands) {
@@ -58,7 +58,7 @@ bedIt('every command of the page on Helm works, in the order of the page', { tim
   }
 });
 
-bedIt('removed, it leaves the CRDs and the namespace, and nothing else', { timeout: 2 * minuteMs }, async () => {
+bedIt('removed, it leaves the CRDs and the namespace, and nothing else', { timeout: 10 * minuteMs }, async () => {
   const kinds = [
     'clusterroles',
     'clusterrolebindings',
@@ -76,7 +76,7 @@ bedIt('removed, it leaves the CRDs and the namespace, and nothing else', { timeo
       }
       return true;
     },
-    { withinMs: minuteMs },
+    { withinMs: 5 * minuteMs },
   );
   expect(
     (await type('kubectl get crds -o name')).split('\n').filter((name) => name.includes('flint.dev')),
@@ -85,7 +85,7 @@ bedIt('removed, it leaves the CRDs and the namespace, and nothing else', { timeo
 
 bedIt(
   'without Helm: kustomize installs the same, and the README’s own line does',
-  { timeout: 3 * minuteMs },
+  { timeout: 10 * minuteMs },
   async () => {
     await type('kubectl apply --server-side --force-conflicts -k deploy/kustomize');
     await type('kubectl rollout status deployment/flint-activator -n flint-system --timeout=60s');

@@ -62,9 +62,9 @@ afterAll(async () => {
   if (missing === undefined) {
     await bed('down');
   }
-}, minuteMs);
+}, 10 * minuteMs);
 
-bedIt('comes up with two nodes and answers kubectl', { timeout: 2 * minuteMs }, async () => {
+bedIt('comes up with two nodes and answers kubectl', { timeout: 10 * minuteMs }, async () => {
   expect(await bed('up', '--nodes', '2')).toContain('The bed is up');
   expect(await bed('kubectl', 'get', 'nodes')).toMatch(/node-1\s+Ready(.|\n)*node-2\s+Ready/u);
   expect(await bed('status')).toMatch(/node-2\s+kubelet\s+\d+\s+\d+ MB/u);
@@ -72,7 +72,7 @@ bedIt('comes up with two nodes and answers kubectl', { timeout: 2 * minuteMs }, 
   expect(await bed('exec', '--', 'ip', 'route')).toContain('198.18.129.0/24 via 198.18.0.2');
 });
 
-bedIt('starts a program again that was killed', { timeout: minuteMs }, async () => {
+bedIt('starts a program again that was killed', { timeout: 10 * minuteMs }, async () => {
   const isScheduler = async (pid: number): Promise<boolean> =>
     (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes('kube-scheduler');
   const schedulerOf = async (): Promise<number | undefined> => {
@@ -91,7 +91,7 @@ bedIt('starts a program again that was killed', { timeout: minuteMs }, async () 
   });
 });
 
-bedIt('leaves nothing after down', { timeout: minuteMs }, async () => {
+bedIt('leaves nothing after down', { timeout: 10 * minuteMs }, async () => {
   await bed('down');
   expect(await leftovers()).toEqual([]);
   await expect(bed('status')).rejects.toThrow('no bed is up');
@@ -99,7 +99,7 @@ bedIt('leaves nothing after down', { timeout: minuteMs }, async () => {
 
 bedIt(
   'leaves nothing after down when the one who started it was killed on the way',
-  { timeout: minuteMs },
+  { timeout: 10 * minuteMs },
   async () => {
     const starter = spawn(process.execPath, [main, 'up'], { stdio: 'ignore' });
     await eventually('the node has namespaces', () => firstProcess('node-1'));

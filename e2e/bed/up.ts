@@ -23,7 +23,7 @@ export interface UpOptions {
   readonly say: Say;
 }
 
-const patience = { withinMs: 60_000, everyMs: 50 };
+const patience = { withinMs: 180_000, everyMs: 50 };
 
 /** A cluster from nothing: programs, certificates, nodes, DNS. @returns where its kubeconfig is */
 export async function up({ cache, nodes, say }: UpOptions): Promise<BedFolders> {

@@ -22,13 +22,16 @@ ask.prepare(async () => {
   await ask.client.create(configMaps, code, { fieldManager });
 });
 
-function podSpec(): Pod['spec'] {
+type Resources = NonNullable<Pod['spec']['containers'][number]['resources']>;
+
+function podSpec(resources: Resources = {}): Pod['spec'] {
   return {
     terminationGracePeriodSeconds: 1,
     containers: [
       {
         name: 'main',
         image: runtime.spec.image,
+        resources,
         env: [
           { name: 'PORT', value: '8080' },
           { name: 'FLINT_CODE_PATH', value: '/code' },
@@ -157,4 +160,29 @@ it('scaled up first, a running Pod that gets the labels is adopted, and the newb
     name: warm.metadata.name,
     ownerReferences: [{ kind: 'ReplicaSet', controller: true }],
   });
+});
+
+it('a Pod that runs is given other resources without a restart, and says so', { timeout: 300_000 }, async () => {
+  const small = { requests: { cpu: '10m', memory: '64Mi' }, limits: { cpu: '400m', memory: '128Mi' } };
+  const large = { requests: { cpu: '50m', memory: '64Mi' }, limits: { cpu: '500m', memory: '128Mi' } };
+  await ask.client.create(
+    pods,
+    { apiVersion: 'v1', kind: 'Pod', metadata: { ...ask.at }, spec: podSpec(small) },
+    { fieldManager },
+  );
+  /** Of requests a kubelet tells what it reads back from a cgroup, which is not what was asked for to the digit. */
+  const untilItHas = (cpu: string): Promise<unknown> =>
+    eventually(
+      `it has ${cpu}`,
+      async () => {
+        const [status] = (await ask.client.get(pods, ask.at)).status?.containerStatuses ?? [];
+        expect(status).toMatchObject({ ready: true, restartCount: 0, resources: { limits: { cpu } } });
+        return status;
+      },
+      { withinMs: 100_000 },
+    );
+  await untilItHas('400m');
+  const patch = { spec: { containers: [{ name: 'main', resources: large }] } };
+  await ask.kubectl.run('patch', `pod/${ask.name}`, '--subresource=resize', `--patch=${JSON.stringify(patch)}`);
+  await untilItHas('500m');
 });

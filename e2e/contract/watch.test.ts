@@ -29,7 +29,7 @@ async function take(
 ): Promise<WatchEvent<Widget>[]> {
   const stop = new AbortController();
   const seen: WatchEvent<Widget>[] = [];
-  for await (const event of ask.client.watch(widgets, { ...selector(), ...from, timeoutSeconds: 10 }, stop.signal)) {
+  for await (const event of ask.client.watch(widgets, { ...selector(), ...from, timeoutSeconds: 60 }, stop.signal)) {
     if (event.type === 'BOOKMARK' && !event.initialEventsEnd) {
       continue;
     }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,11 +11,13 @@ import { isAlive, processesOf } from './processes.ts';
 export class DevProcess {
   readonly #child: ChildProcess;
   readonly #dataDir: string;
+  readonly #closed: Promise<unknown>;
   #output = '';
 
   private constructor(child: ChildProcess, dataDir: string) {
     this.#child = child;
     this.#dataDir = dataDir;
+    this.#closed = once(child, 'close');
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         this.#output += chunk.toString();
@@ -76,6 +79,8 @@ export class DevProcess {
       }
       throw new Error(`still there: ${left.join(', ')}\n${this.#output}`);
     });
+    // What it said last may still be on its way.
+    await this.#closed;
     await rm(this.#dataDir, { recursive: true, force: true });
   }
 }

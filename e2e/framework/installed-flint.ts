@@ -27,8 +27,11 @@ export async function installFlint(kubeconfig: string, set: readonly string[] = 
   await kubectl.run('create', 'namespace', namespace);
   // As careful an owner would: nothing in it may have more than the restricted profile allows.
   await kubectl.run('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted');
-  const values = [`domains={${domain}}`, 'activator.accessLog=true', ...set].map((value) => `--set=${value}`);
-  await helm(['install', release, chart, `--namespace=${namespace}`, ...values, '--wait', '--timeout=120s'], {
+  // While its node is drained the only activator has to accept until another one is ready: five seconds are enough for that on
+  // most machines, not on all.
+  const own = [`domains={${domain}}`, 'activator.accessLog=true', 'activator.lameDuckSeconds=15'];
+  const values = [...own, ...set].map((value) => `--set=${value}`);
+  await helm(['install', release, chart, `--namespace=${namespace}`, ...values, '--wait', '--timeout=300s'], {
     env: { KUBECONFIG: kubeconfig },
   });
   await kubectl.run('expose', `deployment/${release}-activator`, `--name=${adminService}`, '--port=9090');

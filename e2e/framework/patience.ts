@@ -3,8 +3,11 @@ export class PatienceError extends Error {
   override readonly name = 'PatienceError';
 }
 
-/** How long a step of a story may take by default. Real clusters are slower than the embedded one; this fits both. */
-export const patienceMs = 30_000;
+/**
+ * How long a step of a story may take by default. Real clusters are slower than the embedded one, and some machines than
+ * others: it only ends what will never come, and proves nothing about how fast it does.
+ */
+export const patienceMs = 60_000;
 
 export interface PatienceOptions {
   readonly withinMs?: number;
@@ -43,9 +46,4 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
-}
-
-/** Milliseconds of a clock that never jumps, for "how long did it take" steps. */
-export function elapsedMs(): number {
-  return performance.now();
 }

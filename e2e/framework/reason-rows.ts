@@ -64,7 +64,7 @@ export const rows: readonly Row[] = [
     reason: 'ContainerCrashed',
     says: /ended with exit code 70: .*it broke/u,
     progress: 'Reconciling',
-    spec: doomed("setTimeout(() => { throw new Error('it broke'); }, 200);"),
+    spec: doomed("setTimeout(() => { throw new Error('it broke'); }, 1500);"),
   },
   {
     title: 'a process that outgrows its memory',

@@ -41,6 +41,24 @@ export class Steps {
     return send(this.target.endpoint, this.host(functionName), call);
   }
 
+  /**
+   * Waits until the function answers this: the activator hears of a change a moment before or after kubectl does.
+   * @throws PatienceError with what it answers instead
+   */
+  async untilAnswers(name: string, text: string, options: PatienceOptions = {}): Promise<void> {
+    await eventually(
+      `${name} answers '${text}'`,
+      async () => {
+        const answer = await this.request(name);
+        if (answer.status === 200 && answer.text === text) {
+          return true;
+        }
+        throw new Error(`${answer.status}: ${answer.text}`);
+      },
+      options,
+    );
+  }
+
   /** The response as soon as its head is there. */
   open(functionName: string, call: Call = {}): Promise<IncomingMessage> {
     return open(this.target.endpoint, this.host(functionName), call);

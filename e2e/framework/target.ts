@@ -1,4 +1,5 @@
 import { Kubectl, type KubectlTarget } from './kubectl.ts';
+import { eventually } from './patience.ts';
 
 /**
  * A Flint to tell stories against, as plain data: the set-up that starts it lives in another process than the stories.
@@ -38,13 +39,23 @@ export function parseTargetKind(text: string | undefined): TargetKind {
   return kind;
 }
 
-/** Takes every operator away; the returned function brings them back. */
+/** Takes every operator away, and waits until they are gone; the returned function brings them back. */
 export async function stopOperator(target: Target): Promise<() => Promise<void>> {
   const kubectl = new Kubectl(target, 'flint-system');
   const selector = '--selector=app.kubernetes.io/component=operator';
   const before = await kubectl.run('get', 'deployments', selector, '--output=jsonpath={.items[0].spec.replicas}');
   const scale = async (replicas: string): Promise<void> => {
     await kubectl.run('scale', 'deployment', selector, `--replicas=${replicas}`);
+    await eventually(`${replicas} operators run`, async () => {
+      const pods = await kubectl.run(
+        'get',
+        'pods',
+        selector,
+        '--output=jsonpath={range .items[*]}{.metadata.name} {end}',
+      );
+      const running = pods.split(' ').filter((pod) => pod !== '').length;
+      return running === Number(replicas) ? true : Promise.reject(new Error(pods));
+    });
   };
   await scale('0');
   return () => scale(before);

@@ -45,6 +45,13 @@ function aConfigMap(label: string): ConfigMap {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: {} };
 }
 
+interface TakeOptions {
+  readonly count: number;
+  readonly resourceVersion: string;
+  readonly sendInitialEvents?: boolean;
+  readonly onEvent?: (event: WatchEvent<ConfigMap>) => void;
+}
+
 async function reasonOf(call: Promise<unknown>): Promise<unknown> {
   const error: unknown = await call.then(
     () => 'it was allowed',
@@ -53,17 +60,18 @@ async function reasonOf(call: Promise<unknown>): Promise<unknown> {
   return error;
 }
 
-/** The first `count` events of what carries the label. */
+/** The first `count` events of what carries the label; `onEvent` hears of each. */
 async function take(
   kube: KubeClient,
   label: string,
-  { count, ...from }: { count: number; resourceVersion: string; sendInitialEvents?: boolean },
+  { count, onEvent, ...from }: TakeOptions,
 ): Promise<WatchEvent<ConfigMap>[]> {
   const stop = new AbortController();
   const seen: WatchEvent<ConfigMap>[] = [];
-  const scope = { namespace: 'default', labelSelector: `of=${label}`, timeoutSeconds: 5 };
+  const scope = { namespace: 'default', labelSelector: `of=${label}`, timeoutSeconds: 15 };
   for await (const event of kube.watch(configMaps, { ...scope, ...from }, stop.signal)) {
     seen.push(event);
+    onEvent?.(event);
     if (seen.length === count) {
       break;
     }
@@ -102,8 +110,14 @@ const ways = [
 it.for(ways)('tells the same events $way', async ({ way, kube }) => {
   const label = way.replaceAll(' ', '-');
   const object = await client.create(configMaps, aConfigMap(label), { fieldManager });
-  const events = take(kube(), label, { count: 3, resourceVersion: '', sendInitialEvents: true });
-  await systemClock.sleep(50);
+  const begun = Promise.withResolvers<undefined>();
+  const onEvent = ({ type }: WatchEvent<ConfigMap>): void => {
+    if (type === 'BOOKMARK') {
+      begun.resolve(undefined);
+    }
+  };
+  const events = take(kube(), label, { count: 3, resourceVersion: '', sendInitialEvents: true, onEvent });
+  await Promise.race([begun.promise, events]);
   await client.delete(configMaps, { namespace: 'default', name: object.metadata.name });
   expect((await events).map((event) => (event.type === 'BOOKMARK' ? event.initialEventsEnd : event.type))).toEqual([
     'ADDED',

@@ -56,9 +56,7 @@ describe('watching', () => {
 
   /** The events of the operating system come when they come; what follows them is the clock's. */
   async function untilSeen(): Promise<void> {
-    await vi.waitFor(() => {
-      expect(clock.pending).toBe(1);
-    });
+    await expect.poll(() => clock.pending).toBe(1);
     await clock.advance(1000);
     expect(onChange).toHaveBeenCalled();
     onChange.mockClear();
@@ -94,9 +92,7 @@ describe('watching', () => {
   it('leaves no timer when it ends', async () => {
     watch('', 'folder');
     await writeFile(join(folder, 'b.mjs'), 'two');
-    await vi.waitFor(() => {
-      expect(clock.pending).toBe(1);
-    });
+    await expect.poll(() => clock.pending).toBe(1);
     stop();
     expect(clock.pending).toBe(0);
   });

@@ -80,7 +80,7 @@ function boundHeap(container: Container, env: Environment): Environment {
   return { NODE_OPTIONS: `${options} --max-old-space-size=${heap}`.trim() };
 }
 
-export function memoryLimitBytes({ resources }: Container): number | undefined {
+export function memoryLimitBytes({ resources }: Pick<Container, 'resources'>): number | undefined {
   const limit = resources?.limits?.['memory'];
   return limit === undefined ? undefined : parseQuantity(limit);
 }

@@ -61,11 +61,17 @@ export class ContainerLog {
     return this.#tail.join('').slice(-tailBounds.bytes);
   }
 
-  /** Writes what comes out of `source` until it ends. */
+  /** Writes what comes out of `source` until it ends, or is closed because nobody waits for its end any more. */
   async capture(source: AsyncIterable<Buffer>, stream: LogStream): Promise<void> {
     const cutter = new LineCutter();
-    for await (const chunk of source) {
-      await this.#append(stream, cutter.push(chunk));
+    try {
+      for await (const chunk of source) {
+        await this.#append(stream, cutter.push(chunk));
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') {
+        throw error;
+      }
     }
     await this.#append(stream, cutter.end());
   }

@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
@@ -15,7 +16,7 @@ import type { FormerRun } from './former-run.ts';
 import { findImage, type ImageCommand, type ImageTable, makePullError } from './images.ts';
 import { markProcess } from './leftovers.ts';
 import type { MemoryWatch } from './memory-watch.ts';
-import { type Container, makeMounts, type Mount } from './mounts.ts';
+import { type Container, makeMounts, type Mount, type Resources } from './mounts.ts';
 import { ContainerProbes } from './container-probes.ts';
 import { ProcessGroup } from './process-group.ts';
 import type { Sources } from './sources.ts';
@@ -70,9 +71,12 @@ export class ContainerRunner {
   #logs: ContainerLog[] = [];
   #woken = Promise.withResolvers<void>();
   #isOutOfMemory = false;
+  #resources: Resources;
+  #unwatchMemory = (): void => undefined;
 
   constructor(options: ContainerOptions) {
     this.#options = options;
+    this.#resources = options.container.resources ?? {};
     this.#lastExit = options.former?.exit;
     this.#restartCount = options.former?.restartCount ?? 0;
     this.#mounts = makeMounts(options.container, {
@@ -97,7 +101,20 @@ export class ContainerRunner {
       restartCount: this.#restartCount,
       isReady: this.#state.kind === 'running' && this.#probes.isReady,
       isStarted: this.#probes.isStarted,
+      resources: this.#resources,
     };
+  }
+
+  /** In place, as `pods/resize` asks for: what runs goes on. */
+  resize(resources: Resources): void {
+    if (isDeepStrictEqual(resources, this.#resources)) {
+      return;
+    }
+    this.#resources = resources;
+    if (this.#process !== undefined) {
+      this.#watchMemory(this.#process);
+    }
+    this.#options.onChange();
   }
 
   /** The log of this run, or of the one before it. */
@@ -205,7 +222,7 @@ export class ContainerRunner {
       const { promise: woken } = this.#woken;
       try {
         return makeCommand({
-          container,
+          container: { ...container, resources: this.#resources },
           image,
           own: makeEnvironment(pod, container, sources),
           base: baseEnv,
@@ -275,7 +292,7 @@ export class ContainerRunner {
       // It was told to stop between the decision to start and the start.
       process.kill();
     }
-    const unwatch = this.#watchMemory(process);
+    this.#watchMemory(process);
     try {
       const [end] = await Promise.all([
         process.ended,
@@ -286,23 +303,24 @@ export class ContainerRunner {
       return end;
     } finally {
       process.kill();
-      unwatch();
+      this.#unwatchMemory();
       this.#probes.stop();
       this.#process = undefined;
       await log.end();
     }
   }
 
-  #watchMemory(process: ProcessGroup): () => void {
-    const limitBytes = memoryLimitBytes(this.#options.container);
+  #watchMemory(process: ProcessGroup): void {
+    this.#unwatchMemory();
+    const limitBytes = memoryLimitBytes({ resources: this.#resources });
     if (limitBytes === undefined) {
-      return () => undefined;
+      return;
     }
     const onExceeded = (): void => {
       this.#isOutOfMemory = true;
       process.kill();
     };
-    return this.#options.memory.add(process.pid, { limitBytes, onExceeded });
+    this.#unwatchMemory = this.#options.memory.add(process.pid, { limitBytes, onExceeded });
   }
 
   #reasonOf(exitCode: number): ContainerExit['reason'] {

@@ -1,3 +1,5 @@
+import type { Resources } from './mounts.ts';
+
 /** How a container's process ended. Moments are milliseconds since the epoch. */
 export interface ContainerExit {
   /** 128 + n for signal n, as a shell says it. */
@@ -26,6 +28,8 @@ export interface ContainerObservation {
   readonly isReady: boolean;
   /** Its startup probe has passed, or it has none. */
   readonly isStarted: boolean;
+  /** What it has now: a change of the spec reaches a process that runs. */
+  readonly resources: Resources;
 }
 
 export const containerCreating: ContainerState = { kind: 'waiting', reason: 'ContainerCreating' };

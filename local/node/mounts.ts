@@ -2,6 +2,7 @@ import { join, sep } from 'node:path';
 import type { Pod } from '../../lib/kube/objects.ts';
 
 export type Container = Pod['spec']['containers'][number];
+export type Resources = NonNullable<Container['resources']>;
 
 /** A path inside the container, and what stands for it on this machine. */
 export interface Mount {

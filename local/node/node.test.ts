@@ -290,11 +290,12 @@ describe('the end of a pod', () => {
   });
 
   it('comes by force after the grace', async () => {
-    await run('stubborn', {}, { terminationGracePeriodSeconds: 1 });
+    await run('counting', {}, { terminationGracePeriodSeconds: 3 });
     const pid = pidOf(await untilRunning());
     await untilLog((all) => all === 'up\n');
     await cluster.client.delete(pods, { namespace: 'default', name: 'p' });
-    await systemClock.sleep(200);
+    // It was asked, and goes on.
+    await untilLog((all) => all === 'up\nterm\n');
     expect(isAlive(pid)).toBe(true);
     await cluster.until('it is gone', isGone);
     expect(isAlive(pid)).toBe(false);

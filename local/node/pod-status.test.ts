@@ -27,6 +27,7 @@ function container(state: ContainerState, more: Partial<ContainerObservation> = 
     name: 'main',
     image: 'app',
     state,
+    resources: {},
     lastExit: undefined,
     restartCount: 0,
     isReady: false,

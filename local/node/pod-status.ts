@@ -117,7 +117,7 @@ function stamp(pod: Pod, type: string, why: Refusal | undefined, now: number): C
 }
 
 function makeContainerStatus(seen: ContainerObservation): ContainerStatus {
-  const { name, image, state, lastExit, restartCount, isReady, isStarted } = seen;
+  const { name, image, state, lastExit, restartCount, isReady, isStarted, resources } = seen;
   const containerId = idOf(seen);
   return {
     name,
@@ -129,6 +129,7 @@ function makeContainerStatus(seen: ContainerObservation): ContainerStatus {
     ready: isReady,
     started: state.kind === 'running' && isStarted,
     ...(containerId === undefined ? {} : { containerID: containerId }),
+    ...(state.kind === 'running' ? { resources } : {}),
   };
 }
 

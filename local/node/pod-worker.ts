@@ -78,6 +78,9 @@ export class PodWorker {
   /** The server has a newer version of the pod. */
   update(pod: Pod): void {
     this.#pod = pod;
+    for (const { name, resources = {} } of pod.spec.containers) {
+      this.#runners.get(name)?.resize(resources);
+    }
     if (pod.metadata.deletionTimestamp !== undefined) {
       const seconds = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
       this.#end('deleted', seconds * 1000);
@@ -281,11 +284,11 @@ export class PodWorker {
   }
 
   #observeOne(container: Container, waitsForInit = false): ContainerObservation {
-    const { name, image = '' } = container;
+    const { name, image = '', resources = {} } = container;
     const state = waitsForInit ? podInitializing : containerCreating;
     const former = this.#former.get(name);
     const past = { lastExit: former?.exit, restartCount: former?.restartCount ?? 0 };
-    const unseen = { name, image, state, ...past, isReady: false, isStarted: false };
+    const unseen = { name, image, state, ...past, isReady: false, isStarted: false, resources };
     return this.#runners.get(name)?.observe() ?? unseen;
   }
 }

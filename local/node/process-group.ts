@@ -15,8 +15,11 @@ export interface ProcessEnd {
   readonly exitCode: number;
 }
 
-/** Output of a process that has ended may still be held open by one that left the group; it is waited for this long. */
-const lateOutputMs = 500;
+/**
+ * Output of a process that has ended may still be held open by one that left the group. It is waited for this long: a busy
+ * machine takes a while to read what a process said last.
+ */
+const lateOutputMs = 2000;
 const cannotRun = 128;
 
 /** A program as the leader of its own process group, so that nothing it starts outlives it. */

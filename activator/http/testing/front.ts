@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type Socket,
+  type SocketConstructorOpts,
+} from 'node:net';
 import { type Clock, systemClock } from '../../../lib/clock.ts';
 import { type LogFields, silentLogger } from '../../../lib/log.ts';
 import { FakeClock } from '../../../lib/testing/fake-clock.ts';
@@ -184,8 +190,8 @@ export class Bench {
   }
 
   /** A client that is nothing but a connection. */
-  async connect(port: number): Promise<RawClient> {
-    const socket = connect(port, '127.0.0.1');
+  async connect(port: number, options: Pick<SocketConstructorOpts, 'allowHalfOpen'> = {}): Promise<RawClient> {
+    const socket = connect({ port, host: '127.0.0.1', ...options });
     await once(socket, 'connect');
     this.#closers.push(() => socket.destroy());
     return new RawClient(socket);
@@ -235,9 +241,9 @@ export class RawClient {
   }
 }
 
-/** Resolves when `condition` holds; looks at every turn of the event loop, for at most five seconds of it. */
+/** Resolves when `condition` holds; looks at every turn of the event loop, for nearly as long as a test may take. */
 export async function until(condition: () => boolean, what = 'the condition'): Promise<void> {
-  const deadline = systemClock.monotonic() + 5000;
+  const deadline = systemClock.monotonic() + 15_000;
   while (!condition()) {
     if (systemClock.monotonic() > deadline) {
       throw new Error(`${what} did not come true`);

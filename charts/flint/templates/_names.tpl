@@ -62,6 +62,7 @@ capabilities:
 {{- end }}
 {{- end }}
 
+{{/* A minute without an answer before a restart: one costs what is in flight, and helps no machine that is only too busy. */}}
 {{- define "flint.probes" -}}
 startupProbe:
   httpGet: { path: /livez, port: admin }
@@ -71,6 +72,7 @@ livenessProbe:
   httpGet: { path: /livez, port: admin }
   periodSeconds: 10
   timeoutSeconds: 5
+  failureThreshold: 6
 readinessProbe:
   httpGet: { path: /readyz, port: admin }
   periodSeconds: 5

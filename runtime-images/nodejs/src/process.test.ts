@@ -42,14 +42,12 @@ const streaming = `
 
 describe('SIGTERM', () => {
   it('ends an idle process at once, its idle connections with it', async () => {
-    await using runtime = await start('export default () => new Response("idle")');
+    // Longer than this test may take: it is not waited for, nor is the time for which idle connections are kept.
+    await using runtime = await start('export default () => new Response("idle")', { FLINT_DRAIN_TIMEOUT: '1h' });
     await using client = await open(runtime);
     await client.until(/idle/u);
-    const sentAt = performance.now();
     runtime.signal('SIGTERM');
-    const { code } = await runtime.end();
-    expect(code).toBe(0);
-    expect(performance.now() - sentAt).toBeLessThan(1000);
+    expect((await runtime.end()).code).toBe(0);
   });
 
   it('lets a running request finish and accepts no other', async () => {
