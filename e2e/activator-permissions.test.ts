@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
 import { systemClock, systemRandom } from '../lib/clock.ts';
 import { openConnection } from '../lib/kube/connect.ts';
@@ -15,32 +12,22 @@ import { tellStories } from './framework/story.ts';
 
 const story = tellStories();
 const account = ['flint-activator', '--namespace=flint-system'];
-let folder: string | undefined;
 let activator: HttpClient | undefined;
 
-interface Kubeconfig {
-  readonly clusters: readonly {
-    readonly cluster: { readonly server: string; readonly 'certificate-authority-data': string };
-  }[];
-}
-
+/** Reaches the server as the story does, and is somebody else. */
 async function openAsActivator(): Promise<HttpClient> {
-  folder = await mkdtemp(join(tmpdir(), 'flint-activator-'));
-  const files = { token: join(folder, 'token'), ca: join(folder, 'ca.crt') };
-  const { clusters } = await story.kubectl.json<Kubeconfig>('config', 'view', '--raw', '--minify');
-  const cluster = clusters[0]?.cluster;
-  await writeFile(files.token, await story.kubectl.run('create', 'token', ...account));
-  await writeFile(files.ca, Buffer.from(cluster?.['certificate-authority-data'] ?? '', 'base64'));
-  const url = cluster?.server ?? '';
-  const connection = await openConnection({ kind: 'direct', url, tokenFile: files.token, caFile: files.ca });
-  return createClient({ connection, clock: systemClock, random: systemRandom, userAgent: 'flint-e2e' });
+  const { certificate: _, ...connection } = await openConnection({ kind: 'kubeconfig', file: story.target.kubeconfig });
+  const token = (await story.kubectl.run('create', 'token', ...account)).trim();
+  return createClient({
+    connection: { ...connection, token },
+    clock: systemClock,
+    random: systemRandom,
+    userAgent: 'flint-e2e',
+  });
 }
 
 afterAll(async () => {
   await activator?.close();
-  if (folder !== undefined) {
-    await rm(folder, { recursive: true });
-  }
 });
 
 const foreign = {

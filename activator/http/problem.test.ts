@@ -33,6 +33,7 @@ describe('an answer of the platform', () => {
       expect(valuesOf(problem.headers, 'content-type')).toEqual(['application/problem+json']);
       expect(valuesOf(problem.headers, 'content-length')).toEqual([String(Buffer.byteLength(problem.body))]);
       expect(valuesOf(problem.headers, 'retry-after')).toHaveLength(retried.includes(code) ? 1 : 0);
+      expect(problem.body.at(-1), 'a terminal stands at the start of a line again').toBe('\n');
       expect(JSON.parse(problem.body)).toEqual({
         type: `https://flint.dev/errors/${code}`,
         title: expect.any(String) as string,

@@ -30,7 +30,7 @@ export function writeProblem(response: ServerResponse, problem: Problem): boolea
     }
   }
   const { status, ...rest } = problem;
-  const body = JSON.stringify({ type: 'about:blank', title: titles[status], status, ...rest });
+  const body = `${JSON.stringify({ type: 'about:blank', title: titles[status], status, ...rest })}\n`;
   response.statusMessage = '';
   response.writeHead(status, {
     'content-type': 'application/problem+json',

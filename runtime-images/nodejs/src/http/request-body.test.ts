@@ -16,7 +16,7 @@ const head = (...headers: string[]): string => ['POST / HTTP/1.1', 'host: test',
 const chunked = head('transfer-encoding: chunked', 'x-request-id: big');
 
 /** An answer that is complete, without the connection having ended. */
-const problem413 = /^HTTP\/1\.1 413[^]*\r\n\r\n\{[^]*\}$/u;
+const problem413 = /^HTTP\/1\.1 413[^]*\r\n\r\n\{[^]*\}\n$/u;
 
 describe('a body whose announced length is over the limit', () => {
   it('is refused at once, unread, and the function is not called', async () => {

@@ -137,6 +137,8 @@ describe('a failure of the handler', () => {
     const body = await response.text();
     expect([response.status, response.headers.get('content-type')]).toEqual([500, 'application/problem+json']);
     expect(JSON.parse(body)).toMatchObject({ status: 500, title: 'Internal Server Error', requestId });
+    expect(response.headers.get('content-length')).toBe(String(Buffer.byteLength(body)));
+    expect(body.at(-1), 'a terminal stands at the start of a line again').toBe('\n');
     expect(body).not.toContain('secret');
     const logged = await runtime.line((one) => one['requestId'] === requestId);
     expect(logged).toMatchObject({ level: 'error', message: 'the function failed', error: wantError });
