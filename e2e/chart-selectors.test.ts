@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { find, render } from '../charts/tests/chart.ts';
-import type { Pod } from '../lib/kube/objects.ts';
+import type { Pod, Service } from '../lib/kube/objects.ts';
 import { tellStories } from './framework/story.ts';
 
 /**
@@ -42,6 +42,13 @@ async function podsOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector
   return (await story.kubectl.json<{ items: Pod[] }>(...args)).items;
 }
 
+interface ServiceMonitor {
+  readonly spec: {
+    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+    readonly endpoints: readonly { readonly port: string; readonly path: string }[];
+  };
+}
+
 function portsOf({ spec }: Pod): string[] {
   return spec.containers.flatMap(({ ports = [] }) => ports.map(({ name = '' }) => name)).toSorted();
 }
@@ -76,5 +83,26 @@ it('the PodMonitor finds the Pods of both components, by a port that each of the
   expect(spec.podMetricsEndpoints).toMatchObject([{ port: 'admin', path: '/metrics' }]);
   for (const pod of pods) {
     expect(portsOf(pod)).toContain('admin');
+  }
+});
+
+it('the ServiceMonitor finds a Service of each component, which finds its Pods by a port that they have', async () => {
+  const objects = await render({ serviceMonitor: { enabled: true } });
+  const { spec } = find(objects, 'ServiceMonitor', 'flint') as unknown as ServiceMonitor;
+  const { matchLabels } = spec.selector;
+  const services = objects.filter(({ kind }) => kind === 'Service') as unknown as Service[];
+  const found = services.filter(({ metadata }) =>
+    Object.entries(matchLabels).every(([name, value]) => metadata.labels?.[name] === value),
+  );
+  expect(found.map(({ metadata }) => metadata.name).toSorted()).toEqual([
+    'flint-activator-metrics',
+    'flint-operator-metrics',
+  ]);
+  expect(spec.endpoints).toMatchObject([{ port: 'admin', path: '/metrics' }]);
+  for (const service of found) {
+    expect(service.spec.ports).toMatchObject([{ name: 'admin', targetPort: 'admin' }]);
+    const pods = await podsOf({ matchLabels: service.spec.selector ?? {} });
+    expect(new Set(pods.map(componentOf))).toEqual(new Set([service.metadata.labels?.['app.kubernetes.io/component']]));
+    expect(pods.every((pod) => portsOf(pod).includes('admin'))).toBe(true);
   }
 });

@@ -34,11 +34,12 @@ const installations: readonly { readonly name: string; readonly values: Values }
     name: 'one operator, no CRDs, no runtime',
     values: { operator: { replicas: 1 }, crds: { enabled: false }, runtimes: { nodejs: { enabled: false } } },
   },
+  { name: 'service monitors', values: { serviceMonitor: { enabled: true, labels: { release: 'prometheus' } } } },
   { name: 'a node port', values: { activator: { service: { type: 'NodePort', nodePort: 30080 } } } },
 ];
 
 /** Kinds that Kubernetes itself does not have; the CRDs of these are others' business. */
-const foreignKinds = ['HTTPRoute', 'PodMonitor', 'PrometheusRule', 'Function'];
+const foreignKinds = ['HTTPRoute', 'PodMonitor', 'ServiceMonitor', 'PrometheusRule', 'Function'];
 
 describe.each(installations)('$name', ({ values }) => {
   it('has no field that Kubernetes does not know and no value of another type', async () => {

@@ -23,6 +23,7 @@ const refused: readonly { readonly values: Values; readonly says: string }[] = [
   { values: { domains: ['a.test'], ingress: { enabled: true } }, says: 'list the namespaces of functions' },
   { values: { commonLabels: { 'app.kubernetes.io/name': 'x' } }, says: "at '/commonLabels/app.kubernetes.io" },
   { values: { operator: { podLabels: { 'helm.sh/chart': 'x' } } }, says: "at '/operator/podLabels/helm.sh" },
+  { values: { podMonitor: { enabled: true }, serviceMonitor: { enabled: true } }, says: 'choose one' },
   { values: { domains: ['a.test'], httpRoute: { enabled: true } }, says: 'name the Gateway' },
 ];
 

@@ -121,6 +121,9 @@ imagePullSecrets:
 {{- if and (eq .Values.scope "cluster") .Values.namespaces -}}
 {{- fail "namespaces is set, but scope is cluster: set scope to namespaced or leave namespaces out" -}}
 {{- end -}}
+{{- if and .Values.podMonitor.enabled .Values.serviceMonitor.enabled -}}
+{{- fail "podMonitor and serviceMonitor are both enabled: everything would be counted twice; choose one" -}}
+{{- end -}}
 {{- if and (or .Values.ingress.enabled .Values.httpRoute.enabled) (not .Values.domains) -}}
 {{- fail "ingress and httpRoute route hosts of domains: set domains" -}}
 {{- end -}}
