@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../framework/patience.ts';
 import { cacheFolder } from './folders.ts';
-import { firstProcess, hasBridge, markedProcesses } from './namespaces.ts';
+import { firstProcess, hasBridge, markedProcesses, tryFindProgram } from './namespaces.ts';
 import { cgroupRoot } from './node-configuration.ts';
 import { explainMissing, inspectMachine } from './prerequisites.ts';
 import { runCommand } from '../../images/run-command.ts';
@@ -73,16 +73,7 @@ bedIt('comes up with two nodes and answers kubectl', { timeout: 10 * minuteMs },
 });
 
 bedIt('starts a program again that was killed', { timeout: 10 * minuteMs }, async () => {
-  const isScheduler = async (pid: number): Promise<boolean> =>
-    (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes('kube-scheduler');
-  const schedulerOf = async (): Promise<number | undefined> => {
-    for (const pid of await markedProcesses('node-1')) {
-      if (await isScheduler(pid)) {
-        return pid;
-      }
-    }
-    return undefined;
-  };
+  const schedulerOf = (): Promise<number | undefined> => tryFindProgram('node-1', 'kube-scheduler');
   const before = await eventually('a scheduler', schedulerOf);
   process.kill(before, 'SIGKILL');
   await eventually('another scheduler', async () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { mostNodes, network, nodeAddresses } from './addresses.ts';
 import { runCommand } from '../../images/run-command.ts';
 import { nodeInterface } from './start-script.ts';
@@ -62,6 +62,17 @@ export async function markedProcesses(node?: string): Promise<number[]> {
     }
   }
   return found;
+}
+
+/** A program of a node, as `kube-scheduler`; undefined while it does not run. */
+export async function tryFindProgram(node: string, program: string): Promise<number | undefined> {
+  for (const pid of await markedProcesses(node)) {
+    const [command = ''] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+    if (basename(command) === program) {
+      return pid;
+    }
+  }
+  return undefined;
 }
 
 /** The bridge that the nodes hang on, and this machine's way to Pods and Services. */
