@@ -2,6 +2,7 @@
 import { loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { readVersion } from '../images/version.ts';
+import { exitUsage } from '../lib/errors.ts';
 import { type Figure, type Progress, renderTable, type Report } from './figures.ts';
 
 /** Each is loaded when it is asked for: what one of them needs is not always there. */
@@ -15,7 +16,7 @@ const [name = '', ...flags] = process.argv.slice(2);
 const bench = benches[name];
 if (bench === undefined || flags.some((flag) => flag !== '--json')) {
   process.stderr.write(`usage: npm run bench -- NAME [--json], NAME one of: ${Object.keys(benches).join(', ')}\n`);
-  process.exit(64);
+  process.exit(exitUsage);
 }
 const loadBefore = readLoad();
 const figures = await bench((line) => process.stderr.write(`${line}\n`));

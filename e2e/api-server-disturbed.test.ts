@@ -5,6 +5,7 @@ import { type LocalFlint, startLocalFlint } from './framework/local-target.ts';
 import { functionManifest, greeting, slowCode } from './framework/manifest.ts';
 import { eventually, pause } from './framework/patience.ts';
 import { Steps } from './framework/steps.ts';
+import { setComponentEnv } from './framework/target.ts';
 import { Traffic } from './framework/traffic.ts';
 
 /**
@@ -12,7 +13,6 @@ import { Traffic } from './framework/traffic.ts';
  * disturbs; kubectl does not.
  */
 
-const system = '--namespace=flint-system';
 const outageMs = 8000;
 let flint: LocalFlint;
 let proxy: FaultProxy;
@@ -25,11 +25,7 @@ beforeAll(async () => {
   flint = await startLocalFlint();
   proxy = await startFaultProxy(flint.ready.apiUrl);
   story = new Steps(flint.target, 'default');
-  for (const component of ['operator', 'activator']) {
-    const deployment = `deployment/flint-${component}`;
-    await story.kubectl.run('set', 'env', deployment, `FLINT_KUBE_URL=${proxy.url}`, system);
-    await story.kubectl.run('rollout', 'status', deployment, '--timeout=120s', system);
-  }
+  await setComponentEnv(flint.target, { FLINT_KUBE_URL: proxy.url });
   await story.kubectl.apply(functionManifest('warm', slowCode, { scaling: { idleTimeout: '10m', minReplicas: 2 } }));
   await story.kubectl.apply(functionManifest('cold', greeting('woken')));
   await story.untilReady('warm');
@@ -55,11 +51,11 @@ describe.each(faults)('an API server that $name', ({ name, fault }) => {
   localIt('I8: harms no warm request, scales nothing, and is found again', { timeout: 240_000 }, async () => {
     await story.untilPods('warm', (count) => count === 2);
     await story.untilZero('cold');
-    const replicas = (await story.pods('warm')).map(({ metadata }) => metadata.uid).sort();
+    const replicas = await story.podUids('warm');
     const traffic = new Traffic(story, 'warm');
     proxy.set(fault);
     await pause(outageMs);
-    expect((await story.pods('warm')).map(({ metadata }) => metadata.uid).sort()).toEqual(replicas);
+    expect(await story.podUids('warm')).toEqual(replicas);
     const waking = story.request('cold');
     await pause(500);
     proxy.set({ kind: 'none' });
@@ -74,6 +70,6 @@ describe.each(faults)('an API server that $name', ({ name, fault }) => {
     await eventually('the activator knows it', async () =>
       (await story.request('later')).text === content ? true : undefined,
     );
-    expect((await story.pods('warm')).map(({ metadata }) => metadata.uid).sort()).toEqual(replicas);
+    expect(await story.podUids('warm')).toEqual(replicas);
   });
 });

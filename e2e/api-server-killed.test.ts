@@ -15,10 +15,6 @@ async function apiServer(): Promise<number> {
   return eventually('there is an API server', () => tryFindProgram('node-1', 'kube-apiserver'));
 }
 
-async function uidsOf(functionName: string): Promise<(string | undefined)[]> {
-  return (await story.pods(functionName)).map(({ metadata }) => metadata.uid).sort();
-}
-
 bedIt('I8: the API server falls silent, dies and comes back: no warm request fails, nothing scales', async () => {
   await story.kubectl.apply(functionManifest('warm', slowCode, { scaling: { idleTimeout: '10m', minReplicas: 2 } }));
   await story.kubectl.apply(functionManifest('cold', greeting('woken'), { queue: { maxWait: '2m' } }));
@@ -26,7 +22,7 @@ bedIt('I8: the API server falls silent, dies and comes back: no warm request fai
   await story.untilReady('cold');
   await story.untilPods('warm', (count) => count === 2);
   await story.untilZero('cold');
-  const replicas = await uidsOf('warm');
+  const replicas = await story.podUids('warm');
   const traffic = new Traffic(story, 'warm');
   const server = await apiServer();
   process.kill(server, 'SIGSTOP');
@@ -44,5 +40,5 @@ bedIt('I8: the API server falls silent, dies and comes back: no warm request fai
   });
   await story.untilReady('later');
   await story.untilAnswers('later', 'new');
-  expect(await uidsOf('warm')).toEqual(replicas);
+  expect(await story.podUids('warm')).toEqual(replicas);
 });

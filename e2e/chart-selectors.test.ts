@@ -33,6 +33,13 @@ interface PodMonitor {
   };
 }
 
+interface ServiceMonitor {
+  readonly spec: {
+    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+    readonly endpoints: readonly { readonly port: string; readonly path: string }[];
+  };
+}
+
 async function podsOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Promise<Pod[]> {
   const selector = [
     ...Object.entries(matchLabels).map((pair) => pair.join('=')),
@@ -40,13 +47,6 @@ async function podsOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector
   ].join();
   const args = ['get', 'pods', '--namespace=flint-system', `--selector=${selector}`];
   return (await story.kubectl.json<{ items: Pod[] }>(...args)).items;
-}
-
-interface ServiceMonitor {
-  readonly spec: {
-    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
-    readonly endpoints: readonly { readonly port: string; readonly path: string }[];
-  };
 }
 
 function portsOf({ spec }: Pod): string[] {

@@ -8,6 +8,7 @@ import { type LocalFlint, startLocalFlint } from './framework/local-target.ts';
 import { functionManifest, greeting, slowCode } from './framework/manifest.ts';
 import { eventually, pause } from './framework/patience.ts';
 import { Steps } from './framework/steps.ts';
+import { setComponentEnv } from './framework/target.ts';
 import { Traffic } from './framework/traffic.ts';
 
 /**
@@ -44,13 +45,9 @@ function setAhead(ms: number): Promise<void> {
   return writeFile(join(folder, 'ahead'), String(ms));
 }
 
-async function uidsOf(...args: string[]): Promise<(string | undefined)[]> {
-  const { items } = await story.kubectl.json<{ items: { metadata: { uid?: string } }[] }>('get', 'pods', ...args);
-  return items.map(({ metadata }) => metadata.uid).sort();
-}
-
-function podsOf(functionName: string): Promise<(string | undefined)[]> {
-  return uidsOf(`--selector=flint.dev/function=${functionName}`);
+async function componentUids(): Promise<string[]> {
+  const uids = await story.kubectl.run('get', 'pods', system, '--output=jsonpath={.items[*].metadata.uid}');
+  return uids.split(' ').sort();
 }
 
 beforeAll(async () => {
@@ -62,14 +59,10 @@ beforeAll(async () => {
   await setAhead(0);
   flint = await startLocalFlint();
   story = new Steps(flint.target, 'default');
-  for (const component of ['operator', 'activator']) {
-    const env = [
-      `NODE_OPTIONS=--import=${join(folder, 'jumping-date.mjs')}`,
-      `CLOCK_AHEAD_FILE=${join(folder, 'ahead')}`,
-    ];
-    await story.kubectl.run('set', 'env', `deployment/flint-${component}`, ...env, system);
-    await story.kubectl.run('rollout', 'status', `deployment/flint-${component}`, '--timeout=120s', system);
-  }
+  await setComponentEnv(flint.target, {
+    NODE_OPTIONS: `--import=${join(folder, 'jumping-date.mjs')}`,
+    CLOCK_AHEAD_FILE: join(folder, 'ahead'),
+  });
   await story.kubectl.apply(functionManifest('kept', greeting('kept'), { scaling: { idleTimeout: '10m' } }));
   await story.kubectl.apply(functionManifest('busy', slowCode, { scaling: { idleTimeout: '10m' } }));
   await story.untilReady('kept');
@@ -97,8 +90,8 @@ describe.each([
   { jump: 'two hours back', aheadMs: -hourMs },
 ])('a time of day that jumps $jump', ({ jump, aheadMs }) => {
   localIt('takes nothing away too early or too late, fails no request and stops nobody', async () => {
-    const components = await uidsOf(system);
-    const [kept, busy] = [await podsOf('kept'), await podsOf('busy')];
+    const components = await componentUids();
+    const [kept, busy] = [await story.podUids('kept'), await story.podUids('busy')];
     await story.kubectl.apply(functionManifest('brief', greeting(`before ${jump}`)));
     await story.untilReady('brief');
     const traffic = new Traffic(story, 'busy');
@@ -107,8 +100,8 @@ describe.each([
       Math.abs((await activatorAheadMs()) - aheadMs) < hourMs / 2 ? true : undefined,
     );
     await pause(lookMs);
-    expect(await podsOf('kept')).toEqual(kept);
-    expect(await podsOf('busy')).toEqual(busy);
+    expect(await story.podUids('kept')).toEqual(kept);
+    expect(await story.podUids('busy')).toEqual(busy);
     await story.untilZero('brief');
     await story.kubectl.apply(functionManifest('brief', greeting(`after ${jump}`)));
     await story.untilReady('brief');
@@ -116,6 +109,6 @@ describe.each([
     const { requests, failures } = await traffic.stop();
     expect(failures).toEqual([]);
     expect(requests).toBeGreaterThan(100);
-    expect(await uidsOf(system)).toEqual(components);
+    expect(await componentUids()).toEqual(components);
   });
 });

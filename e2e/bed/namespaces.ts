@@ -64,11 +64,16 @@ export async function markedProcesses(node?: string): Promise<number[]> {
   return found;
 }
 
-/** A program of a node, as `kube-scheduler`; undefined while it does not run. */
+/** The name of the program that a process runs, as `kube-scheduler`; empty when it is gone. */
+export async function programOf(pid: number): Promise<string> {
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return basename(command.split('\0')[0] ?? '');
+}
+
+/** Where a program of a node runs; undefined while it does not. */
 export async function tryFindProgram(node: string, program: string): Promise<number | undefined> {
   for (const pid of await markedProcesses(node)) {
-    const [command = ''] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
-    if (basename(command) === program) {
+    if ((await programOf(pid)) === program) {
       return pid;
     }
   }

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { bedFolders } from './folders.ts';
 import { nodes } from '../../local/controllers/resources.ts';
 import { isReady, openApi } from './api.ts';
-import { markedProcesses } from './namespaces.ts';
+import { markedProcesses, programOf } from './namespaces.ts';
 import { programs } from './programs.ts';
 
 interface Row {
@@ -39,13 +39,11 @@ async function readProcesses(): Promise<Row[]> {
   const names = new Set(programs.map(({ name }) => name));
   const rows: Row[] = [];
   for (const pid of await markedProcesses()) {
-    const [command, status, environ] = await Promise.all(
-      ['cmdline', 'status', 'environ'].map((file) => readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => '')),
-    );
-    const program = (command ?? '').split('\0')[0]?.split('/').at(-1) ?? '';
+    const read = (file: string): Promise<string> => readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => '');
+    const [program, status, environ] = await Promise.all([programOf(pid), read('status'), read('environ')]);
     if (names.has(program)) {
-      const node = /(?:^|\0)FLINT_BED=([^\0]*)/u.exec(environ ?? '')?.[1] ?? '';
-      const kibibytes = Number(/^VmRSS:\s+(\d+)/mu.exec(status ?? '')?.[1] ?? 0);
+      const node = /(?:^|\0)FLINT_BED=([^\0]*)/u.exec(environ)?.[1] ?? '';
+      const kibibytes = Number(/^VmRSS:\s+(\d+)/mu.exec(status)?.[1] ?? 0);
       rows.push({ node, program, pid, memoryMb: kibibytes / 1024 });
     }
   }

@@ -78,6 +78,11 @@ export class Steps {
     return list.items.filter((pod) => pod.metadata.deletionTimestamp === undefined);
   }
 
+  /** By them one sees that Pods are the same as before. */
+  async podUids(functionName: string): Promise<(string | undefined)[]> {
+    return (await this.pods(functionName)).map(({ metadata }) => metadata.uid).sort();
+  }
+
   /** Everything in the namespace that this kind lists. */
   async objects(kind: string): Promise<KubeObject[]> {
     return (await this.kubectl.json<{ items: KubeObject[] }>('get', kind)).items;

@@ -61,6 +61,17 @@ export async function stopOperator(target: Target): Promise<() => Promise<void>>
   return () => scale(before);
 }
 
+/** Starts operator and activator anew, with these variables besides their own, and waits until they run. */
+export async function setComponentEnv(target: Target, env: Readonly<Record<string, string>>): Promise<void> {
+  const kubectl = new Kubectl(target, 'flint-system');
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  for (const component of ['operator', 'activator']) {
+    const deployment = `deployment/flint-${component}`;
+    await kubectl.run('set', 'env', deployment, ...variables);
+    await kubectl.run('rollout', 'status', deployment, '--timeout=120s');
+  }
+}
+
 declare module 'vitest' {
   interface ProvidedContext {
     /** Absent when there is no target on this machine. */

@@ -103,3 +103,8 @@ export function timeOfDay(moment: string): string {
   const parts = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0'));
   return `${parts.join(':')}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
+
+/** Every line of it, as of a stack below the line that it belongs to. */
+export function indent(text: string): string {
+  return text.replace(/^/gmu, '    ');
+}

@@ -1,5 +1,5 @@
 import { createLogger, type Logger, type LogLevel } from '../../lib/log.ts';
-import { timeOfDay } from './lines.ts';
+import { indent, timeOfDay } from './lines.ts';
 
 interface LogRecord {
   readonly time: string;
@@ -22,7 +22,7 @@ export function createTerminalLogger(level: LogLevel, say: (text: string) => voi
 }
 
 /** `15:04:05.123  warn   pod status not written  retryMs=500: the server is busy`. */
-export function renderLogLine(line: string): string {
+function renderLogLine(line: string): string {
   const { time, level, component: _, msg, error, ...fields } = JSON.parse(line) as LogRecord;
   const told = Object.entries(fields).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
@@ -32,8 +32,4 @@ export function renderLogLine(line: string): string {
     return head;
   }
   return typeof error === 'string' ? `${head}: ${error}` : `${head}\n${indent(error.stack ?? JSON.stringify(error))}`;
-}
-
-function indent(text: string): string {
-  return text.replace(/^/gmu, '    ');
 }

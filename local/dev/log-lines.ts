@@ -1,4 +1,4 @@
-import { timeOfDay } from '../console/lines.ts';
+import { indent, timeOfDay } from '../console/lines.ts';
 import { type PositionContext, showPositions, showStack } from './positions.ts';
 
 export interface LogContext extends PositionContext {
@@ -70,8 +70,4 @@ function renderError(error: unknown, context: LogContext): string[] {
   const own = typeof stack === 'string' ? showStack(stack, context) : `${name ?? 'Error'}: ${message ?? ''}`;
   const causes = cause === undefined || cause === null ? [] : ['    caused by', ...renderError(cause, context)];
   return [indent(own), ...causes];
-}
-
-function indent(text: string): string {
-  return text.replace(/^/gmu, '    ');
 }

@@ -26,8 +26,9 @@ export function chooseCluster({ args, set, own }: Surroundings): ClusterChoice {
     return { kubeconfig: undefined };
   }
   if (set !== undefined && set !== '') {
-    const notice = `KUBECONFIG is set: this is about the cluster of ${set}, not of ${own ?? ''}`;
-    return { kubeconfig: set, ...(own === undefined || own === set ? {} : { notice }) };
+    return own === undefined || own === set
+      ? { kubeconfig: set }
+      : { kubeconfig: set, notice: `KUBECONFIG is set: this is about the cluster of ${set}, not of ${own}` };
   }
   if (own === undefined) {
     throw new ConfigError(['there is no .flint/kubeconfig yet: run npm start, or set KUBECONFIG']);
