@@ -36,14 +36,16 @@ export function makeOperator(deps: OperatorDeps): Runnable {
   const events = new EventRecorder({ ...deps, controller: `${apiGroup}/operator`, instance: identity });
   const caches = makeCaches({ ...deps, metrics: controllerMetrics.reflector, namespaces: config.namespaces });
   const filled = allCaches(caches);
-  const controllers = makeControllers({ ...deps, events, caches, controllerMetrics });
+  const { runtimesFile: file } = config;
+  const shipped = file === undefined ? undefined : new ShippedRuntimes({ ...deps, file });
+  const ready = [...filled.map((cache) => cache.synced), ...(shipped === undefined ? [] : [shipped.tried])];
+  const controllers = makeControllers({ ...deps, events, caches, controllerMetrics, ready });
   const admin = new AdminServer({
     ...config.admin,
     checks: filled.map((cache) => ({ name: cache.name, isReady: () => cache.hasSynced })),
     metrics: () => metrics.render(),
   });
-  const { runtimesFile: file } = config;
-  const parts = [...controllers, ...(file === undefined ? [] : [new ShippedRuntimes({ ...deps, file })])];
+  const parts = [...controllers, ...(shipped === undefined ? [] : [shipped])];
   // A standby fills its caches and answers as ready; only the leader reconciles.
   const leading: Runnable = {
     name: 'controllers',
@@ -61,6 +63,8 @@ interface ControllerDeps extends OperatorDeps {
   readonly events: EventRecorder;
   readonly caches: Caches;
   readonly controllerMetrics: ControllerMetrics;
+  /** Without these a reconciler would take for missing what is not there yet. */
+  readonly ready: readonly Promise<void>[];
 }
 
 function makeControllers(deps: ControllerDeps): readonly Controller[] {
@@ -77,7 +81,6 @@ function makeControllers(deps: ControllerDeps): readonly Controller[] {
       name,
       reconciler,
       metrics: controllerMetrics.queue(name),
-      ready: allCaches(caches).map((cache) => cache.synced),
     });
   const functions = new FunctionReconciler({
     ...shared,

@@ -27,38 +27,52 @@ const fieldManager = 'flint-chart';
  */
 export class ShippedRuntimes implements Runnable {
   readonly name = 'shipped runtimes';
+  /**
+   * Resolves when each was applied, or refused once: until then nobody can say that a Runtime is missing. It does not wait for
+   * those that are refused, or one that the server never takes would hold up every function.
+   */
+  readonly tried: Promise<void>;
   readonly #deps: ShippedRuntimesDeps;
+  readonly #tried = Promise.withResolvers<void>();
 
   constructor(deps: ShippedRuntimesDeps) {
     this.#deps = deps;
+    this.tried = this.#tried.promise;
   }
 
   /** @throws Error when the file cannot be read; what the server refuses is tried again. */
   async run(signal: AbortSignal): Promise<void> {
     const wanted = JSON.parse(await readFile(this.#deps.file, 'utf8')) as Runtime[];
-    for (const runtime of wanted) {
-      await this.#applyAtLast(runtime, signal);
+    const { clock, random } = this.#deps;
+    const backoff = new Backoff({ firstMs: 500, factor: 2, longestMs: 30_000 }, random);
+    let refused = await this.#applyAll(wanted, signal);
+    this.#tried.resolve();
+    while (refused.length > 0 && !signal.aborted) {
+      await clock.sleep(backoff.next(), signal).catch(() => undefined);
+      refused = await this.#applyAll(refused, signal);
     }
     if (!signal.aborted) {
       await once(signal, 'abort');
     }
   }
 
-  async #applyAtLast(runtime: Runtime, signal: AbortSignal): Promise<void> {
-    const { client, clock, log, random } = this.#deps;
-    const backoff = new Backoff({ firstMs: 500, factor: 2, longestMs: 30_000 }, random);
-    while (!signal.aborted) {
+  /** @returns those that the server did not take. */
+  async #applyAll(wanted: readonly Runtime[], signal: AbortSignal): Promise<readonly Runtime[]> {
+    const refused: Runtime[] = [];
+    for (const runtime of wanted) {
       try {
-        await client.apply(runtimes, runtime, { fieldManager, force: true, signal });
-        return;
+        await this.#deps.client.apply(runtimes, runtime, { fieldManager, force: true, signal });
       } catch (error) {
         if (isAbortError(error, signal)) {
-          return;
+          return [];
         }
-        const retryMs = Math.round(backoff.next());
-        log.warn('runtime not applied', { runtime: runtime.metadata.name, error: errorMessage(error), retryMs });
-        await clock.sleep(retryMs, signal).catch(() => undefined);
+        this.#deps.log.warn('runtime not applied; it is tried again', {
+          runtime: runtime.metadata.name,
+          error: errorMessage(error),
+        });
+        refused.push(runtime);
       }
     }
+    return refused;
   }
 }

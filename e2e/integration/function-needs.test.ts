@@ -1,8 +1,20 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runtimes } from '../../lib/api/resources.ts';
+import type { Runtime } from '../../lib/api/runtime.ts';
 import { configMaps, deployments, services } from '../../lib/kube/resources.ts';
+import { StatusError } from '../../lib/kube/status-error.ts';
 import { aConfigMap, inline, user } from './manifests.ts';
 import { OperatorWorld } from './world.ts';
+
+const deno: Runtime = {
+  apiVersion: 'flint.dev/v1alpha1',
+  kind: 'Runtime',
+  metadata: { name: 'deno' },
+  spec: { image: 'deno:1', entryFiles: ['main.ts'] },
+};
 
 let world: OperatorWorld;
 beforeEach(async () => {
@@ -51,12 +63,6 @@ describe('what a Function needs', () => {
     await world.applyFunction('hello', { ...inline('one'), runtime: 'deno' });
     await world.settle();
     expect(await world.condition('Ready')).toMatchObject({ status: 'False', reason: 'RuntimeNotFound' });
-    const deno = {
-      apiVersion: 'flint.dev/v1alpha1',
-      kind: 'Runtime',
-      metadata: { name: 'deno' },
-      spec: { image: 'deno:1', entryFiles: ['main.ts'] },
-    };
     await world.client.create(runtimes, deno, user);
     await world.prove();
     expect(await world.condition('Ready')).toMatchObject({ status: 'True' });
@@ -73,5 +79,53 @@ describe('what a Function needs', () => {
     expect(await world.all(configMaps)).toHaveLength(1);
     expect(await world.all(deployments)).toHaveLength(1);
     expect(await world.all(services)).toHaveLength(1);
+  });
+});
+
+describe('a Runtime that the operator ships', () => {
+  let folder: string;
+  let env: Readonly<Record<string, string>>;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'flint-runtimes-'));
+    env = { FLINT_RUNTIMES_FILE: join(folder, 'runtimes.json') };
+    await writeFile(env['FLINT_RUNTIMES_FILE'] ?? '', JSON.stringify([deno]));
+    await world.stopOperator();
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  /** An operator whose first attempt to apply it waits for `answer`. @returns when that is under way */
+  async function startHeld(answer: Promise<void>): Promise<void> {
+    world = await OperatorWorld.start(env);
+    const { promise: begun, resolve } = Promise.withResolvers<void>();
+    world.witness = async ({ verb, resource }) => {
+      if (verb === 'apply' && resource === runtimes) {
+        resolve();
+        await answer;
+      }
+    };
+    await world.applyFunction('hello', { ...inline('one'), runtime: 'deno' });
+    await begun;
+    await world.settle();
+  }
+
+  it('is not missed before the operator has applied it', async () => {
+    const answer = Promise.withResolvers<void>();
+    await startHeld(answer.promise);
+    expect(await world.condition('Ready')).toBeUndefined();
+    answer.resolve();
+    await world.prove();
+    expect(await world.condition('Ready')).toMatchObject({ status: 'True' });
+    expect((await world.eventsAbout('hello')).filter((event) => event.startsWith('Warning'))).toEqual([]);
+  });
+
+  it('holds up no function when the server refuses it', async () => {
+    const answer = Promise.withResolvers<void>();
+    await startHeld(answer.promise);
+    await world.applyFunction('other', inline('one'));
+    answer.reject(new StatusError({ code: 422, reason: 'Invalid', message: 'no' }));
+    await world.settle();
+    expect(await world.condition('Ready')).toMatchObject({ status: 'False', reason: 'RuntimeNotFound' });
+    await world.prove('other');
+    expect(await world.condition('Ready', 'other')).toMatchObject({ status: 'True' });
   });
 });

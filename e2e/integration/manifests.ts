@@ -1,5 +1,5 @@
 import type { FunctionSource } from '../../lib/api/function.ts';
-import type { ConfigMap, Pod } from '../../lib/kube/objects.ts';
+import type { ConfigMap, Deployment, Pod, Service } from '../../lib/kube/objects.ts';
 
 /** By whose name the test's own hand writes. */
 export const user = { fieldManager: 'kubectl' };
@@ -10,6 +10,18 @@ export const inline = (text: string): { source: FunctionSource } => ({
 
 export function aConfigMap(data: Record<string, string>, name = 'code'): ConfigMap {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'shop' }, data };
+}
+
+/** One that nobody here made. */
+export function aForeignDeployment(name: string): Deployment {
+  const template = { metadata: { labels: { app: 'x' } }, spec: { containers: [{ name: 'x', image: 'x' }] } };
+  const spec = { selector: { matchLabels: { app: 'x' } }, template };
+  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: 'shop' }, spec };
+}
+
+export function aForeignService(name: string): Service {
+  const spec = { ports: [{ port: 80 }] };
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'shop' }, spec };
 }
 
 export const readyStatus = {

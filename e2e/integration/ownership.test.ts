@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { functions, revisions } from '../../lib/api/resources.ts';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 import { configMaps, deployments, type Resource, services } from '../../lib/kube/resources.ts';
-import { aConfigMap, inline, user } from './manifests.ts';
+import { aConfigMap, aForeignDeployment, aForeignService, inline, user } from './manifests.ts';
 import { OperatorWorld } from './world.ts';
 
 let world: OperatorWorld;
@@ -12,13 +12,7 @@ beforeEach(async () => {
 afterEach(() => world.stopOperator());
 
 it('I3: a Service of the same name that is not ours is not touched, and its end is noticed', async () => {
-  const foreign = {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'hello', namespace: 'shop' },
-    spec: { ports: [{ port: 80 }] },
-  };
-  const before = await world.client.create(services, foreign, user);
+  const before = await world.client.create(services, aForeignService('hello'), user);
   await world.applyFunction('hello', inline('one'));
   await world.prove();
   expect(await world.condition('Routed')).toMatchObject({ status: 'False', reason: 'NameTaken' });
@@ -31,15 +25,7 @@ it('I3: a Service of the same name that is not ours is not touched, and its end 
 
 const strangers: readonly { name: string; resource: Resource; object: (name: string) => KubeObject }[] = [
   { name: 'ConfigMap', resource: configMaps, object: (name) => aConfigMap({ 'index.mjs': '1' }, name) },
-  {
-    name: 'Deployment',
-    resource: deployments,
-    object: (name) => {
-      const template = { metadata: { labels: { app: 'x' } }, spec: { containers: [{ name: 'x', image: 'x' }] } };
-      const spec = { selector: { matchLabels: { app: 'x' } }, template };
-      return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: 'shop' }, spec } as KubeObject;
-    },
-  },
+  { name: 'Deployment', resource: deployments, object: aForeignDeployment },
 ];
 it.each(strangers)('I3: a $name of the name of a Revision that is not ours is not touched', async (tc) => {
   // Only to learn the name that the content will have.

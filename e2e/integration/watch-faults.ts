@@ -38,7 +38,7 @@ export class WatchFaults implements Source {
     this.#past = undefined;
   }
 
-  /** From now on new watches begin with `past`, and hear of nothing later until {@link release}. */
+  /** From now on new watches of the kinds in `past` begin with it, and hear of nothing later until {@link release}. */
   fallBehind(past: Snapshot): void {
     this.#past = past;
     this.hold();
@@ -75,7 +75,7 @@ export class WatchFaults implements Source {
     let isInitial = options.sendInitialEvents === true;
     for await (const event of this.#api.watch(resource, options, ended)) {
       if (!isInitial) {
-        await this.#pass(ended);
+        await this.#pass(resource, ended);
       }
       isInitial &&= !(event.type === 'BOOKMARK' && event.initialEventsEnd);
       for (let copy = 0; copy < this.copies; copy++) {
@@ -84,8 +84,8 @@ export class WatchFaults implements Source {
     }
   }
 
-  async #pass(ended: AbortSignal): Promise<void> {
-    if (this.#held === undefined) {
+  async #pass(resource: Resource, ended: AbortSignal): Promise<void> {
+    if (this.#held === undefined || this.#past?.has(resource.plural) === false) {
       return;
     }
     const { promise, reject } = Promise.withResolvers<never>();

@@ -62,6 +62,6 @@ it('what failed is written again', async () => {
 
 it('nobody is told what was true of an object that is gone', async () => {
   const { writer, intents } = makeWriter([new StatusError({ code: 404, reason: 'NotFound', message: 'gone' })]);
-  expect(await writer.write(functions, aFunction(), makeStatus(1))).toBe('unchanged');
+  expect(await writer.write(functions, aFunction(), makeStatus(1))).toBe('gone');
   expect(intents).toMatchObject([{ metadata: { uid: 'uid-of-hello' } }]);
 });

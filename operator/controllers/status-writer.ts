@@ -15,8 +15,8 @@ interface WithStatus extends KubeObject {
   status?: StatusLike;
 }
 
-/** `pending`: written before, over the same cached object; the cache has not seen it yet. */
-export type StatusOutcome = 'written' | 'pending' | 'unchanged';
+/** `pending`: written before, over the same cached object; the cache has not seen it yet. `gone`: nobody is left to be told. */
+export type StatusOutcome = 'written' | 'pending' | 'unchanged' | 'gone';
 
 /**
  * Applies the operator's part of a status, unless it is there already: a steady state writes nothing (I1), and what brings a
@@ -55,8 +55,7 @@ export class StatusWriter {
       return 'written';
     } catch (error) {
       if (isNotFound(error)) {
-        // Deleted meanwhile: nobody is left to be told.
-        return 'unchanged';
+        return 'gone';
       }
       throw error;
     }

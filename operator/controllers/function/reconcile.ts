@@ -1,18 +1,20 @@
 import type { FunctionObject } from '../../../lib/api/function.ts';
 import { fieldManagers } from '../../../lib/api/names.ts';
 import type { Failure } from '../../../lib/api/reasons.ts';
-import { functions, revisions } from '../../../lib/api/resources.ts';
+import { functions, revisions, runtimes } from '../../../lib/api/resources.ts';
 import type { Revision } from '../../../lib/api/revision.ts';
 import type { Runtime } from '../../../lib/api/runtime.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
+import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import { after, done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
 import type { Service } from '../../../lib/kube/objects.ts';
 import { services } from '../../../lib/kube/resources.ts';
 import { keyOf, makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import { rfc3339 } from '../../../lib/kube/time.ts';
 import type { UrlConfig } from '../../config.ts';
+import { type CachedConfigMap, cachedConfigMaps, slimObject } from '../../cached-objects.ts';
 import { createOrGet } from '../create-or-get.ts';
-import type { EventSink } from '../../../lib/kube/event-recorder.ts';
+import { confirmClaim, getLive } from '../live.ts';
 import { claimOf, identityOf, isOwnedBy } from '../owner.ts';
 import { states } from '../states.ts';
 import { StatusWriter } from '../status-writer.ts';
@@ -20,7 +22,7 @@ import { decideSurplus, decideTraffic, type Situation } from './decide.ts';
 import { decideEvents } from './events.ts';
 import { makeService } from './resources.ts';
 import { type LatestRevision, RevisionMaker, type RevisionsDeps } from './revisions.ts';
-import { readSource } from './source.ts';
+import { readSource, type SourceInputs } from './source.ts';
 import { makeStatus } from './status.ts';
 
 export interface FunctionReconcilerDeps extends RevisionsDeps {
@@ -81,19 +83,40 @@ export class FunctionReconciler implements Reconciler {
   }
 
   async #ensureLatest(fn: FunctionObject, known: readonly Revision[]): Promise<LatestRevision> {
-    const source = readSource(fn, {
-      runtime: (name) => this.#deps.runtimes.get(name),
-      configMap: (namespace, name) => this.#deps.configMaps.get(makeKey(namespace, name)),
-    });
+    const source = readSource(fn, await this.#sourceInputs(fn));
     return source.kind === 'missing' ? { failure: source.failure } : this.#maker.ensure(fn, source, known);
+  }
+
+  async #sourceInputs({ spec, metadata }: FunctionObject): Promise<SourceInputs> {
+    const { runtime, source } = spec;
+    const { namespace = '' } = metadata;
+    return {
+      runtime: runtime === undefined ? undefined : await this.#runtime(runtime),
+      configMap: source.configMap === undefined ? undefined : await this.#configMap(namespace, source.configMap.name),
+    };
+  }
+
+  async #runtime(name: string): Promise<Runtime | undefined> {
+    return this.#deps.runtimes.get(name) ?? getLive(this.#deps.client, runtimes, { name });
+  }
+
+  async #configMap(namespace: string, name: string): Promise<CachedConfigMap | undefined> {
+    const cached = this.#deps.configMaps.get(makeKey(namespace, name));
+    if (cached !== undefined) {
+      return cached;
+    }
+    const live = await getLive(this.#deps.client, cachedConfigMaps, { namespace, name });
+    return live === undefined ? undefined : slimObject(live);
   }
 
   /** @returns what is wrong when a Service of that name is not ours. */
   async #ensureService(fn: FunctionObject): Promise<Failure | undefined> {
     const { client, activatorService } = this.#deps;
     const desired = makeService(fn, activatorService);
+    const cached = this.#deps.services.get(keyOf(desired));
     const found =
-      this.#deps.services.get(keyOf(desired)) ?? (await createOrGet(client, services, desired, fieldManagers.operator));
+      (await confirmClaim(client, services, { cached, owner: fn })) ??
+      (await createOrGet(client, services, desired, fieldManagers.operator));
     switch (claimOf(found, fn)) {
       case 'leaving':
         return undefined;

@@ -9,7 +9,7 @@ import { readSource } from './source.ts';
 
 function revisionOf(spec: Partial<FunctionSpec> = {}, runtime: Partial<RuntimeSpec> = {}): Revision {
   const fn = aFunction(spec);
-  const source = readSource(fn, { runtime: () => aRuntime(runtime), configMap: () => undefined });
+  const source = readSource(fn, { runtime: aRuntime(runtime) });
   if (source.kind === 'missing') {
     throw new Error(source.failure.message);
   }

@@ -9,6 +9,7 @@ import { configMaps } from '../../../lib/kube/resources.ts';
 import { keyOf, makeKey, type ObjectKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import type { CachedConfigMap } from '../../cached-objects.ts';
 import { createOrGet } from '../create-or-get.ts';
+import { confirmClaim } from '../live.ts';
 import { claimOf } from '../owner.ts';
 import { byAge, isReady } from './decide.ts';
 import { makeCodeConfigMap, makeRevision } from './resources.ts';
@@ -92,7 +93,7 @@ export class RevisionMaker {
     const { namespace = '' } = revision.metadata;
     const cached = this.#deps.configMaps.get(makeKey(namespace, revision.metadata.name));
     const found =
-      cached ??
+      (await confirmClaim(this.#deps.client, configMaps, { cached, owner: revision })) ??
       (await createOrGet(
         this.#deps.client,
         configMaps,

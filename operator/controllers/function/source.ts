@@ -22,18 +22,18 @@ export interface CodeSource {
 
 export type Source = ImageSource | CodeSource | { readonly kind: 'missing'; readonly failure: Failure };
 
-export interface SourceLookup {
-  runtime(name: string): Runtime | undefined;
-  configMap(namespace: string, name: string): CachedConfigMap | undefined;
+/** Those that the function names and that exist. */
+export interface SourceInputs {
+  readonly runtime?: Runtime | undefined;
+  readonly configMap?: CachedConfigMap | undefined;
 }
 
 /** What the function runs, or what is missing for it. */
-export function readSource(fn: FunctionObject, lookup: SourceLookup): Source {
+export function readSource(fn: FunctionObject, { runtime, configMap }: SourceInputs): Source {
   const { source, runtime: runtimeName = '' } = fn.spec;
   if (source.image !== undefined) {
     return { kind: 'image', image: source.image };
   }
-  const runtime = lookup.runtime(runtimeName);
   if (runtime === undefined) {
     const message = `there is no Runtime '${runtimeName}'; 'kubectl get runtimes' lists those there are`;
     return missing('RuntimeNotFound', message);
@@ -44,7 +44,6 @@ export function readSource(fn: FunctionObject, lookup: SourceLookup): Source {
   }
   const { namespace = '' } = fn.metadata;
   const name = source.configMap?.name ?? '';
-  const configMap = lookup.configMap(namespace, name);
   return configMap === undefined
     ? missing('ConfigMapNotFound', `there is no ConfigMap '${name}' with code in the namespace '${namespace}'`)
     : { kind: 'code', runtime, digest: configMap.digest, origin: { configMap: name } };

@@ -6,12 +6,13 @@ import type { Revision } from '../../../lib/api/revision.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
 import { after, done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
-import type { Deployment, Pod } from '../../../lib/kube/objects.ts';
-import { deployments } from '../../../lib/kube/resources.ts';
+import type { Deployment, KubeObject, Pod } from '../../../lib/kube/objects.ts';
+import { configMaps, deployments } from '../../../lib/kube/resources.ts';
 import { makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import { rfc3339 } from '../../../lib/kube/time.ts';
 import type { CachedConfigMap } from '../../cached-objects.ts';
 import { createOrGet } from '../create-or-get.ts';
+import { confirmClaim, getLive } from '../live.ts';
 import { claimOf, identityOf, isOwnedBy } from '../owner.ts';
 import { states } from '../states.ts';
 import { StatusWriter } from '../status-writer.ts';
@@ -69,7 +70,7 @@ export class RevisionReconciler implements Reconciler {
   }
 
   async reconcile(key: ReconcileKey): Promise<Result> {
-    const seen = this.#look(key);
+    const seen = await this.#look(key);
     if (seen === undefined) {
       return done;
     }
@@ -88,22 +89,21 @@ export class RevisionReconciler implements Reconciler {
   }
 
   /** @returns undefined when there is nothing to do, or not yet: what is missing brings us back when it comes. */
-  #look({ namespace, name }: ReconcileKey): Seen | undefined {
+  async #look({ namespace, name }: ReconcileKey): Promise<Seen | undefined> {
     const revision = this.#deps.revisions.get(makeKey(namespace, name));
     const fn = this.#deps.functions.get(makeKey(namespace, revision?.spec.functionName ?? ''));
     if (revision === undefined || fn === undefined || isLeaving(revision, fn) || fn.spec.paused === true) {
       return undefined;
     }
     const deployment = this.#deps.deployments.get(makeKey(namespace, deploymentName(name)));
-    const hasCode = this.#hasCode(revision);
-    // Pods without their code could not start.
-    return hasCode || deployment !== undefined ? { revision, fn, deployment, hasCode } : undefined;
-  }
-
-  #hasCode(revision: Revision): boolean {
-    const { name, namespace } = revision.metadata;
-    const code = this.#deps.configMaps.get(makeKey(namespace, codeConfigMapName(name)));
-    return revision.spec.code === undefined || (code !== undefined && isOwnedBy(code, revision));
+    const code = { ...revision.metadata, name: codeConfigMapName(name) };
+    const isCodeCached = isCodeOf(revision, this.#deps.configMaps.get(makeKey(namespace, code.name)));
+    if (deployment === undefined) {
+      // Pods without their code could not start.
+      return isCodeCached ? { revision, fn, deployment, hasCode: true } : undefined;
+    }
+    const hasCode = isCodeCached || isCodeOf(revision, await getLive(this.#deps.client, configMaps, code));
+    return { revision, fn, deployment, hasCode };
   }
 
   #podsOf({ metadata, spec }: Revision): readonly Pod[] {
@@ -126,7 +126,8 @@ export class RevisionReconciler implements Reconciler {
       return { failure: { reason: 'InvalidPodTemplate', message: mistake }, isFinal: true };
     }
     try {
-      const found = existing ?? (await this.#create(desired, initialReplicasOf(fn), revision));
+      const confirmed = await confirmClaim(this.#deps.client, deployments, { cached: existing, owner: revision });
+      const found = confirmed ?? (await this.#create(desired, initialReplicasOf(fn), revision));
       if (claimOf(found, revision) === 'foreign') {
         const message = `a Deployment '${desired.metadata.name}' exists that is not this function's; delete it`;
         return { failure: { reason: 'NameTaken', message }, isFinal: false };
@@ -175,4 +176,8 @@ export class RevisionReconciler implements Reconciler {
 /** One whose Function is gone goes too, also when a namesake of it was made since. */
 function isLeaving(revision: Revision, fn: FunctionObject): boolean {
   return revision.metadata.deletionTimestamp !== undefined || !isOwnedBy(revision, fn);
+}
+
+function isCodeOf(revision: Revision, found: KubeObject | undefined): boolean {
+  return revision.spec.code === undefined || (found !== undefined && isOwnedBy(found, revision));
 }
