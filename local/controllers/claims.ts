@@ -1,7 +1,7 @@
 import type { KubeClient } from '../../lib/kube/client.ts';
 import type { KubeObject, OwnerReference } from '../../lib/kube/objects.ts';
 import { apiVersionOf, type Resource } from '../../lib/kube/resources.ts';
-import { isNotFound } from '../../lib/kube/status-error.ts';
+import { ignoreNotFound } from '../../lib/kube/status-error.ts';
 import type { Indexer } from '../../lib/kube/store.ts';
 import { type LabelSelector, matchesSelector } from './selectors.ts';
 
@@ -93,15 +93,10 @@ export async function applyClaims<T extends KubeObject>(target: ClaimTarget<T>, 
 }
 
 async function mayAdopt<T extends KubeObject>({ client, ownerResource, owner }: ClaimTarget<T>): Promise<boolean> {
-  try {
-    const { metadata } = await client.get(ownerResource, owner.metadata);
-    return metadata.uid === owner.metadata.uid && metadata.deletionTimestamp === undefined;
-  } catch (error) {
-    if (isNotFound(error)) {
-      return false;
-    }
-    throw error;
-  }
+  const live = await client.get(ownerResource, owner.metadata).catch(ignoreNotFound);
+  return (
+    live !== undefined && live.metadata.uid === owner.metadata.uid && live.metadata.deletionTimestamp === undefined
+  );
 }
 
 async function adoptAll<T extends KubeObject>(target: ClaimTarget<T>, orphans: readonly T[]): Promise<T[]> {
@@ -113,23 +108,12 @@ async function adoptAll<T extends KubeObject>(target: ClaimTarget<T>, orphans: r
 }
 
 /** The version in the patch makes it refused when anybody changed the list in between. An object that is gone is nobody's. */
-async function patchOwners<T extends KubeObject>(
+function patchOwners<T extends KubeObject>(
   { client, resource, fieldManager }: ClaimTarget<T>,
   object: T,
   ownerReferences: readonly OwnerReference[],
 ): Promise<T | undefined> {
   const { uid, resourceVersion } = object.metadata;
-  try {
-    return await client.mergePatch(
-      resource,
-      object.metadata,
-      { metadata: { uid, resourceVersion, ownerReferences } },
-      { fieldManager },
-    );
-  } catch (error) {
-    if (isNotFound(error)) {
-      return undefined;
-    }
-    throw error;
-  }
+  const patch = { metadata: { uid, resourceVersion, ownerReferences } };
+  return client.mergePatch(resource, object.metadata, patch, { fieldManager }).catch(ignoreNotFound);
 }

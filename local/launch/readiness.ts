@@ -6,7 +6,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { KubeClient, ObjectName } from '../../lib/kube/client.ts';
 import type { KubeObject, Pod } from '../../lib/kube/objects.ts';
 import { deployments, pods, type Resource } from '../../lib/kube/resources.ts';
-import { isNotFound } from '../../lib/kube/status-error.ts';
+import { ignoreNotFound } from '../../lib/kube/status-error.ts';
 import { type ComponentName, componentLabel, systemNamespace } from './installation.ts';
 
 const lookEveryMs = 10;
@@ -112,15 +112,7 @@ function processOf({ status }: Pod): number | undefined {
 }
 
 async function exists(client: Pick<KubeClient, 'get'>, resource: Resource, name: ObjectName): Promise<boolean> {
-  try {
-    await client.get<KubeObject>(resource, name);
-    return true;
-  } catch (error) {
-    if (isNotFound(error)) {
-      return false;
-    }
-    throw error;
-  }
+  return (await client.get<KubeObject>(resource, name).catch(ignoreNotFound)) !== undefined;
 }
 
 function answersOk(url: string): Promise<boolean> {

@@ -4,7 +4,7 @@ import { Controller, done, type ReconcileKey, type Reconciler, type Result } fro
 import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import type { Pod } from '../../../lib/kube/objects.ts';
 import { pods } from '../../../lib/kube/resources.ts';
-import { isNotFound } from '../../../lib/kube/status-error.ts';
+import { ignoreNotFound, isNotFound } from '../../../lib/kube/status-error.ts';
 import { keyOf, makeKey, type ObjectKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import type { CacheDeps, Caches } from '../caches.ts';
 import { isFinished } from '../pod-state.ts';
@@ -124,13 +124,8 @@ export class Scheduler implements Reconciler {
     };
     const patch = { metadata: { uid: pod.metadata.uid }, status: { conditions: [...others, condition] } };
     this.#deps.events.record(pod, { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note: message });
-    try {
-      await this.#deps.client.mergePatch(pods, pod.metadata, patch, { fieldManager, subresource: 'status' });
-    } catch (error) {
-      if (!isNotFound(error)) {
-        throw error;
-      }
-    }
+    const options = { fieldManager, subresource: 'status' } as const;
+    await this.#deps.client.mergePatch(pods, pod.metadata, patch, options).catch(ignoreNotFound);
   }
 }
 
