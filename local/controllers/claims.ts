@@ -1,25 +1,10 @@
 import type { KubeClient } from '../../lib/kube/client.ts';
 import type { KubeObject, OwnerReference } from '../../lib/kube/objects.ts';
-import { apiVersionOf, type Resource } from '../../lib/kube/resources.ts';
+import { controllerOf, makeControllerReference } from '../../lib/kube/owner-reference.ts';
+import type { Resource } from '../../lib/kube/resources.ts';
 import { ignoreNotFound } from '../../lib/kube/status-error.ts';
 import type { Indexer } from '../../lib/kube/store.ts';
 import { type LabelSelector, matchesSelector } from './selectors.ts';
-
-/** The owner that manages the object; at most one reference says `controller: true`. */
-export function controllerOf(object: KubeObject): OwnerReference | undefined {
-  return object.metadata.ownerReferences?.find((reference) => reference.controller === true);
-}
-
-export function makeControllerReference(resource: Resource, owner: KubeObject): OwnerReference {
-  return {
-    apiVersion: apiVersionOf(resource),
-    kind: resource.kind,
-    name: owner.metadata.name,
-    uid: owner.metadata.uid ?? '',
-    controller: true,
-    blockOwnerDeletion: true,
-  };
-}
 
 /** Files an object under the uid of its controller, or as an orphan of its namespace: whom a selector may adopt. */
 export const byController: Indexer<KubeObject> = (object) => [
@@ -100,7 +85,7 @@ async function mayAdopt<T extends KubeObject>({ client, ownerResource, owner }: 
 }
 
 async function adoptAll<T extends KubeObject>(target: ClaimTarget<T>, orphans: readonly T[]): Promise<T[]> {
-  const reference = makeControllerReference(target.ownerResource, target.owner);
+  const reference = makeControllerReference(target.owner);
   const adopted = await Promise.all(
     orphans.map((orphan) => patchOwners(target, orphan, [...(orphan.metadata.ownerReferences ?? []), reference])),
   );
