@@ -5,6 +5,7 @@ import type { KubeClient } from './client.ts';
 import type { Lease } from './objects.ts';
 import { leases } from './resources.ts';
 import { ignoreNotFound } from './status-error.ts';
+import { microTime } from './time.ts';
 
 export interface LeaderElectionOptions {
   readonly client: Pick<KubeClient, 'get' | 'create' | 'update'>;
@@ -199,9 +200,4 @@ export class LeaderElection {
       log.warn('the lease could not be given back', { error: errorMessage(error) });
     }
   }
-}
-
-/** Leases have microseconds. */
-function microTime(ms: number): string {
-  return new Date(ms).toISOString().replace('Z', '000Z');
 }
