@@ -3,12 +3,12 @@ import type { KubeClient } from '../../../lib/kube/client.ts';
 import { after, done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
 import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import type { Deployment, Pod, ReplicaSet } from '../../../lib/kube/objects.ts';
+import { isFinished } from '../../../lib/kube/pod-phase.ts';
 import { deployments, replicaSets } from '../../../lib/kube/resources.ts';
 import { ignoreNotFound } from '../../../lib/kube/status-error.ts';
 import { makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import { controllerIndex } from '../caches.ts';
 import { applyClaims, decideClaims, orphansOf } from '../claims.ts';
-import { isFinished } from '../pod-state.ts';
 import { isStored } from '../stored-status.ts';
 import {
   annotations,
