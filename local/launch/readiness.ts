@@ -4,6 +4,7 @@ import type { FunctionObject } from '../../lib/api/function.ts';
 import { functions } from '../../lib/api/resources.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { KubeClient, ObjectName } from '../../lib/kube/client.ts';
+import { listAll } from '../../lib/kube/list-all.ts';
 import type { KubeObject, Pod } from '../../lib/kube/objects.ts';
 import { deployments, pods, type Resource } from '../../lib/kube/resources.ts';
 import { ignoreNotFound } from '../../lib/kube/status-error.ts';
@@ -84,13 +85,8 @@ async function isRolledOut(client: Pick<KubeClient, 'get'>, component: Component
   return status?.observedGeneration === metadata.generation && status?.updatedReplicas === status?.replicas;
 }
 
-async function podsOf(client: Pick<KubeClient, 'list'>, component: ComponentName): Promise<Pod[]> {
-  const labelSelector = `${componentLabel}=${component}`;
-  const found: Pod[] = [];
-  for await (const { items } of client.list(pods, { namespace: systemNamespace, labelSelector })) {
-    found.push(...items);
-  }
-  return found;
+function podsOf(client: Pick<KubeClient, 'list'>, component: ComponentName): Promise<Pod[]> {
+  return listAll(client, pods, { namespace: systemNamespace, labelSelector: `${componentLabel}=${component}` });
 }
 
 /** The process of a Pod that is to stay; none while it has not started. */
