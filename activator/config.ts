@@ -1,20 +1,12 @@
+import { type ComponentConfig, readComponentConfig } from '../lib/component-config.ts';
 import { ConfigReader, type Environment } from '../lib/config.ts';
-import { type ConnectionSource, readConnectionSource } from '../lib/kube/connection.ts';
-import type { LogLevel } from '../lib/log.ts';
 import type { ProxyServerOptions } from './http/server.ts';
 import type { QueueBounds } from './queue/queue-bounds.ts';
 import type { HostNameOptions } from './routing/host-names.ts';
 
-export interface Config {
-  readonly kube: ConnectionSource;
-  /** `FLINT_NAMESPACES`, a list; default none, which means every namespace. */
-  readonly namespaces: readonly string[];
-  /** `FLINT_LOG_LEVEL`, default info. */
-  readonly logLevel: LogLevel;
+export interface Config extends ComponentConfig {
   /** `FLINT_ACCESS_LOG`, default false: one line a request, at level info. */
   readonly accessLog: boolean;
-  /** `FLINT_ADMIN_HOST`, default all addresses; `FLINT_ADMIN_PORT`, default 9090, 0 takes a free one. */
-  readonly admin: { readonly host: string; readonly port: number };
   /** `FLINT_DOMAINS`, a list, default none: functions have no hosts outside the cluster; `FLINT_CLUSTER_DOMAIN`, default cluster.local. */
   readonly hosts: HostNameOptions;
   /**
@@ -34,7 +26,7 @@ export interface Config {
 }
 
 /** What this process takes on; beyond it requests are answered Overloaded, long before its memory is at risk. */
-export interface LimitsConfig {
+interface LimitsConfig {
   /** `FLINT_MAX_IN_FLIGHT`, default 10000: requests waiting or running. */
   readonly maxInFlight: number;
   /** `FLINT_MAX_BODY_BYTES`, default 0: bodies of requests have no limit, they are never kept. */
@@ -43,7 +35,7 @@ export interface LimitsConfig {
   readonly queue: QueueBounds;
 }
 
-export interface UpstreamConfig {
+interface UpstreamConfig {
   /** `FLINT_CONNECT_TIMEOUT`, default 2s: time for a lost SYN to be sent again. */
   readonly connectMs: number;
   /** `FLINT_UPSTREAM_KEEP_ALIVE`, default 4s, 0s is forever: shorter than the 5 s after which common servers hang up. */
@@ -53,17 +45,13 @@ export interface UpstreamConfig {
 }
 
 const most = Number.MAX_SAFE_INTEGER;
-const port = { min: 0, max: 65_535 };
 
 /** @throws ConfigError naming every mistake */
 export function loadConfig(env: Environment): Config {
   const reader = new ConfigReader(env);
   const config: Config = {
-    kube: readConnectionSource(reader),
-    namespaces: reader.list('FLINT_NAMESPACES', []),
-    logLevel: reader.choice('FLINT_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
+    ...readComponentConfig(reader),
     accessLog: reader.boolean('FLINT_ACCESS_LOG', false),
-    admin: { host: reader.string('FLINT_ADMIN_HOST', '::'), port: reader.integer('FLINT_ADMIN_PORT', 9090, port) },
     hosts: {
       domains: reader.list('FLINT_DOMAINS', []),
       clusterDomain: reader.string('FLINT_CLUSTER_DOMAIN', 'cluster.local'),
@@ -92,7 +80,7 @@ function readServer(reader: ConfigReader): ProxyServerOptions {
   return {
     listen: {
       host: reader.string('FLINT_LISTEN_HOST', '::'),
-      port: reader.integer('FLINT_LISTEN_PORT', 8080, port),
+      port: reader.port('FLINT_LISTEN_PORT', 8080),
     },
     maxConnections: reader.integer('FLINT_MAX_CONNECTIONS', 20_000, { min: 1, max: most }),
     maxHeaderBytes: reader.integer('FLINT_MAX_HEADER_BYTES', 32_768, { min: 1024, max: 1_048_576 }),

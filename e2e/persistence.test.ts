@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect } from 'vitest';
 import { systemClock, systemRandom } from '../lib/clock.ts';
 import { openConnection } from '../lib/kube/connect.ts';
 import { createClient, type HttpClient } from '../lib/kube/http-client.ts';
+import { listAll } from '../lib/kube/list-all.ts';
 import type { ConfigMap, KubeObject } from '../lib/kube/objects.ts';
 import { configMaps, pods } from '../lib/kube/resources.ts';
 import { localIt } from './framework/current-target.ts';
@@ -105,10 +106,8 @@ localIt('killed in the middle of writes, everything that was answered is there a
 
   const after = await start();
   expect(await describe(after.story)).toEqual(want);
-  const found = new Map<string, ConfigMap>();
-  for await (const page of after.client.list(configMaps, { namespace: 'default' })) {
-    page.items.forEach((item) => found.set(item.metadata.name, item));
-  }
+  const present = await listAll(after.client, configMaps, { namespace: 'default' });
+  const found = new Map(present.map((item) => [item.metadata.name, item]));
   for (const [name, last] of answered) {
     const { uid, creationTimestamp } = last.metadata;
     expect(found.get(name)?.metadata).toMatchObject({ uid, creationTimestamp });

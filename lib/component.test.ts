@@ -1,10 +1,16 @@
 import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
-import { type Component, type ComponentConfig, type Host, runComponent } from './component.ts';
+import { type Component, type Host, runComponent } from './component.ts';
+import type { ComponentConfig } from './component-config.ts';
 import { ConfigError } from './errors.ts';
 import { untilAborted } from './lifecycle.ts';
 
-const config: ComponentConfig = { kube: { kind: 'direct', url: 'http://127.0.0.1:1' }, logLevel: 'silent' };
+const config: ComponentConfig = {
+  kube: { kind: 'direct', url: 'http://127.0.0.1:1' },
+  namespaces: [],
+  logLevel: 'silent',
+  admin: { host: '127.0.0.1', port: 0 },
+};
 const never = new Promise<never>(() => undefined);
 
 function makeHost(): Host & { readonly signals: EventEmitter; readonly exits: number[]; text: string } {

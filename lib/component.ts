@@ -1,18 +1,12 @@
 import { type Clock, type Random, systemClock, systemRandom } from './clock.ts';
+import type { ComponentConfig } from './component-config.ts';
 import type { Environment } from './config.ts';
 import { ConfigError, exitUsage } from './errors.ts';
 import { openConnection } from './kube/connect.ts';
-import type { ConnectionSource } from './kube/connection.ts';
 import { createClient, type HttpClient } from './kube/http-client.ts';
 import type { Runnable } from './lifecycle.ts';
-import { createLogger, type Logger, type LogLevel } from './log.ts';
+import { createLogger, type Logger } from './log.ts';
 import { Metrics } from './metrics.ts';
-
-/** What every component's configuration has. */
-export interface ComponentConfig {
-  readonly kube: ConnectionSource;
-  readonly logLevel: LogLevel;
-}
 
 export interface ComponentDeps<C extends ComponentConfig> {
   readonly config: C;

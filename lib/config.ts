@@ -25,14 +25,6 @@ export class ConfigReader {
     return value === undefined || value === '' ? undefined : value;
   }
 
-  required(name: string, what: string): string {
-    const value = this.optional(name);
-    if (value === undefined) {
-      this.mistake(`${name} is not set: ${what}`);
-    }
-    return value ?? '';
-  }
-
   integer(name: string, fallback: number, range: { readonly min: number; readonly max: number }): number {
     const text = this.optional(name);
     if (text === undefined) {
@@ -40,10 +32,15 @@ export class ConfigReader {
     }
     const value = Number(text);
     if (!Number.isInteger(value) || value < range.min || value > range.max) {
-      this.mistake(`${name} is '${text}': expected a whole number from ${range.min} to ${range.max}`);
+      this.#mistakes.push(`${name} is '${text}': expected a whole number from ${range.min} to ${range.max}`);
       return fallback;
     }
     return value;
+  }
+
+  /** A TCP port or 0, which each setting has its own meaning for. */
+  port(name: string, fallback: number): number {
+    return this.integer(name, fallback, { min: 0, max: 65_535 });
   }
 
   /** A duration as in the API (`500ms`, `30s`, `1h30m`), in milliseconds. */
@@ -54,7 +51,7 @@ export class ConfigReader {
     }
     const value = tryParseDurationMs(text);
     if (value === undefined) {
-      this.mistake(`${name} is '${text}': expected a duration such as 500ms, 30s or 1h30m`);
+      this.#mistakes.push(`${name} is '${text}': expected a duration such as 500ms, 30s or 1h30m`);
       return fallbackMs;
     }
     return value;
@@ -68,7 +65,7 @@ export class ConfigReader {
     const text = this.optional(name);
     const found = choices.find((choice) => choice === text);
     if (text !== undefined && found === undefined) {
-      this.mistake(`${name} is '${text}': expected one of ${choices.join(', ')}`);
+      this.#mistakes.push(`${name} is '${text}': expected one of ${choices.join(', ')}`);
     }
     return found ?? fallback;
   }
@@ -83,10 +80,6 @@ export class ConfigReader {
       .split(',')
       .map((item) => item.trim())
       .filter((item) => item !== '');
-  }
-
-  mistake(sentence: string): void {
-    this.#mistakes.push(sentence);
   }
 
   /** @throws ConfigError naming every mistake found so far. */

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { functions } from '../lib/api/resources.ts';
 import { systemClock, systemRandom } from '../lib/clock.ts';
 import { ConfigError, errorMessage, exitUsage } from '../lib/errors.ts';
+import { listAll } from '../lib/kube/list-all.ts';
 import { StateFileError } from './api/storage/sqlite-journal.ts';
 import { renderBanner } from './console/banner.ts';
 import { renderCrash, renderRequest, tryParseAccess } from './console/lines.ts';
@@ -34,10 +35,8 @@ function describe(error: unknown): string {
 
 /** `NAME.NAMESPACE` of a function that can be called, of `hello` before others. */
 async function tryFindFunction(client: LocalFlint['client']): Promise<string | undefined> {
-  const hosts: string[] = [];
-  for await (const { items } of client.list(functions, {})) {
-    hosts.push(...items.map(({ metadata }) => `${metadata.name}.${metadata.namespace ?? ''}`));
-  }
+  const found = await listAll(client, functions);
+  const hosts = found.map(({ metadata }) => `${metadata.name}.${metadata.namespace ?? ''}`);
   return hosts.find((host) => host === 'hello.default') ?? hosts[0];
 }
 

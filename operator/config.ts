@@ -1,16 +1,8 @@
 import { fieldManagers } from '../lib/api/names.ts';
+import { type ComponentConfig, readComponentConfig } from '../lib/component-config.ts';
 import { ConfigReader, type Environment } from '../lib/config.ts';
-import { type ConnectionSource, readConnectionSource } from '../lib/kube/connection.ts';
-import type { LogLevel } from '../lib/log.ts';
 
-export interface Config {
-  readonly kube: ConnectionSource;
-  /** `FLINT_NAMESPACES`, a list; default none, which means every namespace. */
-  readonly namespaces: readonly string[];
-  /** `FLINT_LOG_LEVEL`, default info. */
-  readonly logLevel: LogLevel;
-  /** `FLINT_ADMIN_HOST`, default all addresses; `FLINT_ADMIN_PORT`, default 9090, 0 takes a free one. */
-  readonly admin: { readonly host: string; readonly port: number };
+export interface Config extends ComponentConfig {
   /** `FLINT_LEADER_ELECTION`, default true. With false this must be the only operator. */
   readonly leaderElection: boolean;
   /** `FLINT_NAMESPACE`, default flint-system: where the lease is. */
@@ -45,13 +37,7 @@ export interface UrlConfig {
 export function loadConfig(env: Environment): Config {
   const reader = new ConfigReader(env);
   const config: Config = {
-    kube: readConnectionSource(reader),
-    namespaces: reader.list('FLINT_NAMESPACES', []),
-    logLevel: reader.choice('FLINT_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
-    admin: {
-      host: reader.string('FLINT_ADMIN_HOST', '::'),
-      port: reader.integer('FLINT_ADMIN_PORT', 9090, { min: 0, max: 65_535 }),
-    },
+    ...readComponentConfig(reader),
     leaderElection: reader.boolean('FLINT_LEADER_ELECTION', true),
     namespace: reader.string('FLINT_NAMESPACE', 'flint-system'),
     instance: reader.string('HOSTNAME', fieldManagers.operator),
@@ -59,7 +45,7 @@ export function loadConfig(env: Environment): Config {
       domains: reader.list('FLINT_DOMAINS', []),
       clusterDomain: reader.string('FLINT_CLUSTER_DOMAIN', 'cluster.local'),
       scheme: reader.choice('FLINT_URL_SCHEME', ['http', 'https'], 'http'),
-      port: reader.integer('FLINT_URL_PORT', 0, { min: 0, max: 65_535 }),
+      port: reader.port('FLINT_URL_PORT', 0),
     },
     runtimesFile: reader.optional('FLINT_RUNTIMES_FILE'),
     activatorService: reader.string('FLINT_ACTIVATOR_SERVICE', 'activator.flint-system.svc.cluster.local'),

@@ -1,6 +1,8 @@
+import { isTrue } from '../../lib/api/conditions.ts';
 import { functionContainer, functionPort, labels } from '../../lib/api/names.ts';
 import type { Failure } from '../../lib/api/reasons.ts';
 import type { Pod, PodSpec } from '../../lib/kube/objects.ts';
+import { isFinished } from '../../lib/kube/pod-phase.ts';
 
 type Container = PodSpec['containers'][number];
 
@@ -54,7 +56,7 @@ export function readPod(pod: Pod, failureOf: (pod: Pod) => Failure | undefined):
     functionKey: `${namespace}/${functionName}`,
     revisionName,
     endpoint: endpointOf(pod, container),
-    ready: pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false,
+    ready: isTrue(pod.status?.conditions, 'Ready'),
     ending: isEnding(pod),
     ...readContainerStatus(pod),
     failure: failureOf(pod),
@@ -73,8 +75,7 @@ function endpointOf(pod: Pod, container: Container | undefined): PodEndpoint | u
 }
 
 function isEnding(pod: Pod): boolean {
-  const phase = pod.status?.phase;
-  return pod.metadata.deletionTimestamp !== undefined || phase === 'Failed' || phase === 'Succeeded';
+  return pod.metadata.deletionTimestamp !== undefined || isFinished(pod);
 }
 
 function readContainerStatus(pod: Pod): Pick<PodState, 'crashed' | 'backingOff' | 'restarts'> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FunctionObject } from '../../lib/api/function.ts';
 import { isTrue } from '../../lib/api/conditions.ts';
 import { functions } from '../../lib/api/resources.ts';
+import { listAll } from '../../lib/kube/list-all.ts';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 import { functionManifest, greeting } from '../../e2e/framework/manifest.ts';
 import { eventually } from '../../e2e/framework/patience.ts';
@@ -34,11 +34,11 @@ export async function measureMany({ story, client, progress }: Bench): Promise<F
   await eventually(
     `${many} functions are Ready`,
     async () => {
-      let ready = 0;
-      for await (const page of client.list(functions, { namespace: story.namespace })) {
-        ready += page.items.filter((item) => item.metadata.name.startsWith(prefix) && isReady(item)).length;
-      }
-      return ready === many ? true : undefined;
+      const found = await listAll(client, functions, { namespace: story.namespace });
+      const ready = found.filter(
+        ({ metadata, status }) => metadata.name.startsWith(prefix) && isTrue(status?.conditions, 'Ready'),
+      );
+      return ready.length === many ? true : undefined;
     },
     { withinMs: 600_000, everyMs: 1000 },
   );
@@ -54,10 +54,6 @@ export async function measureMany({ story, client, progress }: Bench): Promise<F
     makeFigure({ name: 'writes_per_function', unit: '', samples: [writes] }),
     makeFigure({ name: 'apply_1000_ready_s', unit: 's', samples: [tookSeconds] }),
   ];
-}
-
-function isReady({ status }: FunctionObject): boolean {
-  return isTrue(status?.conditions, 'Ready');
 }
 
 interface Summary {

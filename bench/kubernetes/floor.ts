@@ -1,4 +1,5 @@
 import type { HttpClient } from '../../lib/kube/http-client.ts';
+import { listAll } from '../../lib/kube/list-all.ts';
 import type { Deployment, Pod } from '../../lib/kube/objects.ts';
 import { deployments, pods } from '../../lib/kube/resources.ts';
 import { answers } from '../answering.ts';
@@ -62,11 +63,8 @@ export async function stopBare(client: HttpClient, bare: Bare): Promise<void> {
   });
 }
 
-async function podsOf(client: HttpClient, { namespace, name }: Bare): Promise<Pod[]> {
-  for await (const page of client.list(pods, { namespace, labelSelector: `app=${name}` })) {
-    return [...page.items];
-  }
-  return [];
+function podsOf(client: HttpClient, { namespace, name }: Bare): Promise<Pod[]> {
+  return listAll(client, pods, { namespace, labelSelector: `app=${name}` });
 }
 
 async function watchForAddress(

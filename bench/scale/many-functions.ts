@@ -1,10 +1,10 @@
 import { systemClock, systemRandom } from '../../lib/clock.ts';
 import { isTrue } from '../../lib/api/conditions.ts';
-import type { FunctionObject } from '../../lib/api/function.ts';
 import { labels } from '../../lib/api/names.ts';
 import { functions } from '../../lib/api/resources.ts';
 import { openConnection } from '../../lib/kube/connect.ts';
 import { createClient, type HttpClient } from '../../lib/kube/http-client.ts';
+import { listAll } from '../../lib/kube/list-all.ts';
 import { pods } from '../../lib/kube/resources.ts';
 import { type LocalFlint, startLocalFlint } from '../../e2e/framework/local-target.ts';
 import { send } from '../../e2e/framework/http.ts';
@@ -72,15 +72,9 @@ async function timeApply({ flint, client, progress }: Bench): Promise<Figure> {
 }
 
 async function countReady(client: HttpClient): Promise<number> {
-  let ready = 0;
-  for await (const page of client.list(functions, { namespace: 'default' })) {
-    ready += page.items.filter((item) => item.metadata.name.startsWith(prefix) && isReady(item)).length;
-  }
-  return ready;
-}
-
-function isReady({ status }: FunctionObject): boolean {
-  return isTrue(status?.conditions, 'Ready');
+  const found = await listAll(client, functions, { namespace: 'default' });
+  return found.filter(({ metadata, status }) => metadata.name.startsWith(prefix) && isTrue(status?.conditions, 'Ready'))
+    .length;
 }
 
 async function measureRest({ flint, progress }: Bench): Promise<Figure[]> {
@@ -138,11 +132,6 @@ async function wakeMany({ flint, client, progress }: Bench): Promise<Figure[]> {
 }
 
 async function countReadyPods(client: HttpClient): Promise<number> {
-  let ready = 0;
-  for await (const page of client.list(pods, { namespace: 'default', labelSelector: labels.function })) {
-    ready += page.items.filter(
-      ({ status }) => status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true,
-    ).length;
-  }
-  return ready;
+  const found = await listAll(client, pods, { namespace: 'default', labelSelector: labels.function });
+  return found.filter(({ status }) => isTrue(status?.conditions, 'Ready')).length;
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isTrue } from '../../lib/api/conditions.ts';
 import { systemClock, systemRandom } from '../../lib/clock.ts';
 import { createClient, type HttpClient } from '../../lib/kube/http-client.ts';
 import type { Node } from '../../local/controllers/resources.ts';
@@ -17,5 +18,5 @@ export async function openApi(certificates: string): Promise<HttpClient> {
 }
 
 export function isReady({ status }: Node): boolean {
-  return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
+  return isTrue(status?.conditions, 'Ready');
 }

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { listAll } from '../../lib/kube/list-all.ts';
 import { bedFolders } from './folders.ts';
 import { nodes } from '../../local/controllers/resources.ts';
 import { isReady, openApi } from './api.ts';
@@ -53,10 +54,8 @@ async function readProcesses(): Promise<Row[]> {
 async function describeNodes(certificates: string): Promise<string[]> {
   const client = await openApi(certificates);
   try {
-    for await (const { items } of client.list(nodes, { signal: AbortSignal.timeout(3000) })) {
-      return items.map((node) => `${node.metadata.name}: ${isReady(node) ? 'ready' : 'NOT READY'}`);
-    }
-    return [];
+    const found = await listAll(client, nodes, { signal: AbortSignal.timeout(3000) });
+    return found.map((node) => `${node.metadata.name}: ${isReady(node) ? 'ready' : 'NOT READY'}`);
   } catch (error) {
     return [`the API server does not answer: ${error instanceof Error ? error.message : String(error)}`];
   } finally {

@@ -2,6 +2,7 @@ import { access, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '../framework/patience.ts';
 import type { HttpClient } from '../../lib/kube/http-client.ts';
+import { listAll } from '../../lib/kube/list-all.ts';
 import { network, type NodeAddresses, nodeAddresses } from './addresses.ts';
 import { nodes as nodeResource } from '../../local/controllers/resources.ts';
 import { isReady, openApi } from './api.ts';
@@ -84,16 +85,7 @@ async function start(plan: NodePlan, index: number, all: readonly NodeAddresses[
 }
 
 async function untilApi(client: HttpClient): Promise<void> {
-  await eventually(
-    'the API server answers',
-    async () => {
-      for await (const _page of client.list(nodeResource)) {
-        return true;
-      }
-      return undefined;
-    },
-    patience,
-  );
+  await eventually('the API server answers', () => listAll(client, nodeResource).then(() => true), patience);
 }
 
 async function importSandbox({ addresses, bed, folders, programs }: NodePlan, archive: string): Promise<void> {
@@ -108,12 +100,7 @@ async function importSandbox({ addresses, bed, folders, programs }: NodePlan, ar
 async function untilReady(client: HttpClient, count: number): Promise<void> {
   await eventually(
     `${count} nodes are ready`,
-    async () => {
-      for await (const page of client.list(nodeResource)) {
-        return page.items.filter(isReady).length === count ? true : undefined;
-      }
-      return undefined;
-    },
+    async () => ((await listAll(client, nodeResource)).filter(isReady).length === count ? true : undefined),
     patience,
   );
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ConfigMap, KubeObject } from '../../lib/kube/objects.ts';
 import { configMaps } from '../../lib/kube/resources.ts';
-import { isNotFound } from '../../lib/kube/status-error.ts';
+import { ignoreNotFound } from '../../lib/kube/status-error.ts';
 import { eventually } from '../framework/patience.ts';
 import { askTarget, fieldManager, type Widget, widgets } from './world.ts';
 
@@ -29,16 +29,9 @@ function createOwner(name = ask.name): Promise<Widget> {
   return ask.client.create(widgets, ask.widget({}, { name }), { fieldManager });
 }
 
-function exists(name: string): Promise<boolean> {
-  return ask.client.get(configMaps, { namespace: ask.namespace, name }).then(
-    () => true,
-    (error: unknown) => {
-      if (isNotFound(error)) {
-        return false;
-      }
-      throw error;
-    },
-  );
+async function exists(name: string): Promise<boolean> {
+  const at = { namespace: ask.namespace, name };
+  return (await ask.client.get(configMaps, at).catch(ignoreNotFound)) !== undefined;
 }
 
 async function untilGone(name: string): Promise<void> {

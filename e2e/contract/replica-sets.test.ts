@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import { isTrue } from '../../lib/api/conditions.ts';
 import type { Runtime } from '../../lib/api/runtime.ts';
 import { runtimes } from '../../lib/api/resources.ts';
+import { listAll } from '../../lib/kube/list-all.ts';
 import type { ConfigMap, Deployment, Pod } from '../../lib/kube/objects.ts';
 import { configMaps, deployments, pods, replicaSets } from '../../lib/kube/resources.ts';
 import { eventually } from '../framework/patience.ts';
@@ -61,15 +63,12 @@ async function createDeployment(replicas: number): Promise<void> {
 }
 
 async function podsOf(app = ask.name): Promise<Pod[]> {
-  const found: Pod[] = [];
-  for await (const page of ask.client.list(pods, { namespace: ask.namespace, labelSelector: `app=${app}` })) {
-    found.push(...page.items);
-  }
+  const found = await listAll(ask.client, pods, { namespace: ask.namespace, labelSelector: `app=${app}` });
   return found.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 }
 
 function isReady({ status }: Pod): boolean {
-  return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
+  return isTrue(status?.conditions, 'Ready');
 }
 
 function untilReady(count: number): Promise<Pod[]> {
@@ -126,13 +125,11 @@ it('scaled up first, a running Pod that gets the labels is adopted, and the newb
   await createDeployment(0);
   const template = { 'pod-template-hash': '' };
   const hash = await eventually('the ReplicaSet says its hash', async () => {
-    for await (const page of ask.client.list(replicaSets, {
+    const [found] = await listAll(ask.client, replicaSets, {
       namespace: ask.namespace,
       labelSelector: `app=${ask.name}`,
-    })) {
-      return page.items[0]?.metadata.labels?.['pod-template-hash'];
-    }
-    return undefined;
+    });
+    return found?.metadata.labels?.['pod-template-hash'];
   });
   template['pod-template-hash'] = hash;
   const warm: Pod = {

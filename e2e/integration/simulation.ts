@@ -4,7 +4,7 @@ import { functions, revisions } from '../../lib/api/resources.ts';
 import type { Revision } from '../../lib/api/revision.ts';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 import { configMaps, deployments, leases, pods, type Resource, services } from '../../lib/kube/resources.ts';
-import { isNotFound, StatusError } from '../../lib/kube/status-error.ts';
+import { ignoreNotFound, StatusError } from '../../lib/kube/status-error.ts';
 import { isReady } from '../../operator/controllers/function/decide.ts';
 import { crashedStatus, readyStatus } from './manifests.ts';
 import type { ObservedCall } from './observed-client.ts';
@@ -283,10 +283,4 @@ function goesBack(live: KubeObject, { metadata, status }: ObservedCall['subject'
 
 function controllerUid({ metadata }: ObservedCall['subject']): string | undefined {
   return metadata?.ownerReferences?.find(({ controller }) => controller === true)?.uid;
-}
-
-function ignoreNotFound(error: unknown): undefined {
-  if (!isNotFound(error)) {
-    throw error;
-  }
 }

@@ -7,6 +7,7 @@ import { labels } from '../../lib/api/names.ts';
 import { functions, revisions, runtimes } from '../../lib/api/resources.ts';
 import type { Revision } from '../../lib/api/revision.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
+import { listAll } from '../../lib/kube/list-all.ts';
 import type { Condition, KubeObject, Pod } from '../../lib/kube/objects.ts';
 import {
   configMaps,
@@ -145,12 +146,8 @@ export class OperatorWorld {
     return this.client.get(revisions, { namespace: 'shop', name: status?.latestCreatedRevision ?? 'none' });
   }
 
-  async all<T extends KubeObject>(resource: Resource<T>): Promise<T[]> {
-    const found: T[] = [];
-    for await (const page of this.client.list(resource)) {
-      found.push(...page.items);
-    }
-    return found;
+  all<T extends KubeObject>(resource: Resource<T>): Promise<T[]> {
+    return listAll(this.client, resource);
   }
 
   async condition(type: string, name = 'hello'): Promise<Condition | undefined> {

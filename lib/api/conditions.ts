@@ -4,7 +4,7 @@ import type { Condition } from '../kube/objects.ts';
 export type DesiredCondition = Omit<Condition, 'lastTransitionTime'>;
 
 /** Condition messages are for people and must not grow an object without bound. */
-export const maxConditionMessageLength = 1024;
+const maxConditionMessageLength = 1024;
 
 /**
  * The condition list that `desired` makes of `current`: sorted by type, `lastTransitionTime` kept unless the status
@@ -45,11 +45,18 @@ export function sameConditions(a: readonly Condition[] | undefined, b: readonly 
   return sorted(a) === sorted(b);
 }
 
-export function findCondition(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
+/** Of any kind's list: those of Pods, Nodes and Deployments have other fields besides. */
+export function findCondition<C extends { readonly type: string }>(
+  conditions: readonly C[] | undefined,
+  type: string,
+): C | undefined {
   return conditions?.find((condition) => condition.type === type);
 }
 
-export function isTrue(conditions: readonly Condition[] | undefined, type: string): boolean {
+export function isTrue(
+  conditions: readonly { readonly type: string; readonly status: string }[] | undefined,
+  type: string,
+): boolean {
   return findCondition(conditions, type)?.status === 'True';
 }
 

@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import type { KubeClient } from './client.ts';
 import type { KubeObject } from './objects.ts';
 import { events } from './resources.ts';
+import { microTime } from './time.ts';
 
 /** What is to be said about an object; `kubectl describe` shows it. */
 export interface ObjectEvent {
@@ -146,9 +147,4 @@ function remember<T>(map: Map<string, T>, key: string, value: T): void {
   if (map.size > mostRemembered && oldest !== undefined) {
     map.delete(oldest);
   }
-}
-
-/** Events have microseconds. */
-function microTime(ms: number): string {
-  return new Date(ms).toISOString().replace('Z', '000Z');
 }

@@ -4,7 +4,8 @@ import type { Logger } from '../log.ts';
 import type { KubeClient } from './client.ts';
 import type { Lease } from './objects.ts';
 import { leases } from './resources.ts';
-import { isNotFound } from './status-error.ts';
+import { ignoreNotFound } from './status-error.ts';
+import { microTime } from './time.ts';
 
 export interface LeaderElectionOptions {
   readonly client: Pick<KubeClient, 'get' | 'create' | 'update'>;
@@ -163,16 +164,9 @@ export class LeaderElection {
     return true;
   }
 
-  async #read(signal: AbortSignal): Promise<Lease | undefined> {
+  #read(signal: AbortSignal): Promise<Lease | undefined> {
     const { client, namespace, name } = this.#options;
-    try {
-      return await client.get(leases, { namespace, name }, { signal });
-    } catch (error) {
-      if (isNotFound(error)) {
-        return undefined;
-      }
-      throw error;
-    }
+    return client.get(leases, { namespace, name }, { signal }).catch(ignoreNotFound);
   }
 
   #makeLease(previous: Lease | undefined): Lease {
@@ -206,9 +200,4 @@ export class LeaderElection {
       log.warn('the lease could not be given back', { error: errorMessage(error) });
     }
   }
-}
-
-/** Leases have microseconds. */
-function microTime(ms: number): string {
-  return new Date(ms).toISOString().replace('Z', '000Z');
 }

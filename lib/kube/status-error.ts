@@ -62,6 +62,13 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof StatusError && error.reason === 'NotFound';
 }
 
+/** For `.catch` of a call about an object that may be gone: `undefined` then, and every other failure is thrown on. */
+export function ignoreNotFound(error: unknown): undefined {
+  if (!isNotFound(error)) {
+    throw error;
+  }
+}
+
 export function isAlreadyExists(error: unknown): boolean {
   return error instanceof StatusError && error.reason === 'AlreadyExists';
 }

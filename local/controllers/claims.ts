@@ -1,25 +1,10 @@
 import type { KubeClient } from '../../lib/kube/client.ts';
 import type { KubeObject, OwnerReference } from '../../lib/kube/objects.ts';
-import { apiVersionOf, type Resource } from '../../lib/kube/resources.ts';
-import { isNotFound } from '../../lib/kube/status-error.ts';
+import { controllerOf, makeControllerReference } from '../../lib/kube/owner-reference.ts';
+import type { Resource } from '../../lib/kube/resources.ts';
+import { ignoreNotFound } from '../../lib/kube/status-error.ts';
 import type { Indexer } from '../../lib/kube/store.ts';
 import { type LabelSelector, matchesSelector } from './selectors.ts';
-
-/** The owner that manages the object; at most one reference says `controller: true`. */
-export function controllerOf(object: KubeObject): OwnerReference | undefined {
-  return object.metadata.ownerReferences?.find((reference) => reference.controller === true);
-}
-
-export function makeControllerReference(resource: Resource, owner: KubeObject): OwnerReference {
-  return {
-    apiVersion: apiVersionOf(resource),
-    kind: resource.kind,
-    name: owner.metadata.name,
-    uid: owner.metadata.uid ?? '',
-    controller: true,
-    blockOwnerDeletion: true,
-  };
-}
 
 /** Files an object under the uid of its controller, or as an orphan of its namespace: whom a selector may adopt. */
 export const byController: Indexer<KubeObject> = (object) => [
@@ -93,19 +78,14 @@ export async function applyClaims<T extends KubeObject>(target: ClaimTarget<T>, 
 }
 
 async function mayAdopt<T extends KubeObject>({ client, ownerResource, owner }: ClaimTarget<T>): Promise<boolean> {
-  try {
-    const { metadata } = await client.get(ownerResource, owner.metadata);
-    return metadata.uid === owner.metadata.uid && metadata.deletionTimestamp === undefined;
-  } catch (error) {
-    if (isNotFound(error)) {
-      return false;
-    }
-    throw error;
-  }
+  const live = await client.get(ownerResource, owner.metadata).catch(ignoreNotFound);
+  return (
+    live !== undefined && live.metadata.uid === owner.metadata.uid && live.metadata.deletionTimestamp === undefined
+  );
 }
 
 async function adoptAll<T extends KubeObject>(target: ClaimTarget<T>, orphans: readonly T[]): Promise<T[]> {
-  const reference = makeControllerReference(target.ownerResource, target.owner);
+  const reference = makeControllerReference(target.owner);
   const adopted = await Promise.all(
     orphans.map((orphan) => patchOwners(target, orphan, [...(orphan.metadata.ownerReferences ?? []), reference])),
   );
@@ -113,23 +93,12 @@ async function adoptAll<T extends KubeObject>(target: ClaimTarget<T>, orphans: r
 }
 
 /** The version in the patch makes it refused when anybody changed the list in between. An object that is gone is nobody's. */
-async function patchOwners<T extends KubeObject>(
+function patchOwners<T extends KubeObject>(
   { client, resource, fieldManager }: ClaimTarget<T>,
   object: T,
   ownerReferences: readonly OwnerReference[],
 ): Promise<T | undefined> {
   const { uid, resourceVersion } = object.metadata;
-  try {
-    return await client.mergePatch(
-      resource,
-      object.metadata,
-      { metadata: { uid, resourceVersion, ownerReferences } },
-      { fieldManager },
-    );
-  } catch (error) {
-    if (isNotFound(error)) {
-      return undefined;
-    }
-    throw error;
-  }
+  const patch = { metadata: { uid, resourceVersion, ownerReferences } };
+  return client.mergePatch(resource, object.metadata, patch, { fieldManager }).catch(ignoreNotFound);
 }

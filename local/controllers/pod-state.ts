@@ -1,19 +1,15 @@
+import { findCondition } from '../../lib/api/conditions.ts';
 import type { Pod } from '../../lib/kube/objects.ts';
+import { isFinished } from '../../lib/kube/pod-phase.ts';
 
 /** Counts towards its ReplicaSet: neither finished nor being deleted. */
 export function isActive(pod: Pod): boolean {
-  const phase = pod.status?.phase;
-  return phase !== 'Succeeded' && phase !== 'Failed' && pod.metadata.deletionTimestamp === undefined;
-}
-
-/** Finished, or gone as far as anybody else is concerned. */
-export function isFinished(pod: Pod): boolean {
-  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+  return !isFinished(pod) && pod.metadata.deletionTimestamp === undefined;
 }
 
 /** Milliseconds since the epoch at which the pod became Ready; undefined while it is not. */
 export function readySince(pod: Pod): number | undefined {
-  const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready');
+  const ready = findCondition(pod.status?.conditions, 'Ready');
   if (ready?.status !== 'True') {
     return undefined;
   }

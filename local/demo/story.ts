@@ -4,7 +4,8 @@ import { labels } from '../../lib/api/names.ts';
 import { apiVersion, functions } from '../../lib/api/resources.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
-import type { KubeObject, Pod } from '../../lib/kube/objects.ts';
+import { listAll } from '../../lib/kube/list-all.ts';
+import type { KubeObject } from '../../lib/kube/objects.ts';
 import { pods } from '../../lib/kube/resources.ts';
 import { type DemoAnswer, describePhases } from './answer.ts';
 
@@ -111,10 +112,7 @@ async function isReady(flint: DemoFlint): Promise<boolean> {
 
 async function untilZero(flint: DemoFlint): Promise<void> {
   await until(flint, 'no replica is left', async () => {
-    const found: Pod[] = [];
-    for await (const page of flint.client.list(pods, { namespace, labelSelector: `${labels.function}=${name}` })) {
-      found.push(...page.items);
-    }
+    const found = await listAll(flint.client, pods, { namespace, labelSelector: `${labels.function}=${name}` });
     return found.length === 0 ? true : undefined;
   });
 }

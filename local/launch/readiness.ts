@@ -4,9 +4,10 @@ import type { FunctionObject } from '../../lib/api/function.ts';
 import { functions } from '../../lib/api/resources.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { KubeClient, ObjectName } from '../../lib/kube/client.ts';
+import { listAll } from '../../lib/kube/list-all.ts';
 import type { KubeObject, Pod } from '../../lib/kube/objects.ts';
 import { deployments, pods, type Resource } from '../../lib/kube/resources.ts';
-import { isNotFound } from '../../lib/kube/status-error.ts';
+import { ignoreNotFound } from '../../lib/kube/status-error.ts';
 import { type ComponentName, componentLabel, systemNamespace } from './installation.ts';
 
 const lookEveryMs = 10;
@@ -84,13 +85,8 @@ async function isRolledOut(client: Pick<KubeClient, 'get'>, component: Component
   return status?.observedGeneration === metadata.generation && status?.updatedReplicas === status?.replicas;
 }
 
-async function podsOf(client: Pick<KubeClient, 'list'>, component: ComponentName): Promise<Pod[]> {
-  const labelSelector = `${componentLabel}=${component}`;
-  const found: Pod[] = [];
-  for await (const { items } of client.list(pods, { namespace: systemNamespace, labelSelector })) {
-    found.push(...items);
-  }
-  return found;
+function podsOf(client: Pick<KubeClient, 'list'>, component: ComponentName): Promise<Pod[]> {
+  return listAll(client, pods, { namespace: systemNamespace, labelSelector: `${componentLabel}=${component}` });
 }
 
 /** The process of a Pod that is to stay; none while it has not started. */
@@ -112,15 +108,7 @@ function processOf({ status }: Pod): number | undefined {
 }
 
 async function exists(client: Pick<KubeClient, 'get'>, resource: Resource, name: ObjectName): Promise<boolean> {
-  try {
-    await client.get<KubeObject>(resource, name);
-    return true;
-  } catch (error) {
-    if (isNotFound(error)) {
-      return false;
-    }
-    throw error;
-  }
+  return (await client.get<KubeObject>(resource, name).catch(ignoreNotFound)) !== undefined;
 }
 
 function answersOk(url: string): Promise<boolean> {

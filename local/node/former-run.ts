@@ -28,11 +28,6 @@ export function readFormerRuns({ status }: Pod, now: number): ReadonlyMap<string
   );
 }
 
-/** Nothing of it will run again, and nothing is left to end. */
-export function isFinished({ status }: Pod): boolean {
-  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
-}
-
 function exitOf({ state, lastState, containerID = '' }: ContainerStatus, now: number): ContainerExit | undefined {
   if (state?.running !== undefined) {
     return {

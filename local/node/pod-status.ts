@@ -1,3 +1,4 @@
+import { findCondition, isTrue } from '../../lib/api/conditions.ts';
 import type { Pod, PodStatus } from '../../lib/kube/objects.ts';
 import { rfc3339 } from '../../lib/kube/time.ts';
 import type { ContainerExit, ContainerObservation, ContainerState } from './container-state.ts';
@@ -77,9 +78,7 @@ function makeConditions(pod: Pod, seen: PodObservation): Condition[] {
   const uninitialized = initContainers.filter(({ state }) => state.kind !== 'terminated' || state.exit.exitCode !== 0);
   const unready = containers.filter(({ isReady }) => !isReady);
   const gates = pod.spec.readinessGates ?? [];
-  const closed = gates.filter(
-    ({ conditionType }) => pod.status?.conditions?.find(({ type }) => type === conditionType)?.status !== 'True',
-  );
+  const closed = gates.filter(({ conditionType }) => !isTrue(pod.status?.conditions, conditionType));
   const containersReady = phase === 'Succeeded' ? completed : refusal('ContainersNotReady', 'unready', unready);
   const ready =
     containersReady === undefined && closed.length > 0
@@ -111,7 +110,7 @@ function refusal(reason: string, adjective: string, containers: readonly Contain
 
 function stamp(pod: Pod, type: string, why: Refusal | undefined, now: number): Condition {
   const status = why === undefined ? 'True' : 'False';
-  const before = pod.status?.conditions?.find((condition) => condition.type === type);
+  const before = findCondition(pod.status?.conditions, type);
   const kept = before?.status === status ? before.lastTransitionTime : undefined;
   return { type, status, ...why, lastTransitionTime: kept ?? rfc3339(now) };
 }

@@ -1,7 +1,7 @@
 import type { KubeClient, ObjectName } from '../../lib/kube/client.ts';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 import type { Resource } from '../../lib/kube/resources.ts';
-import { isNotFound } from '../../lib/kube/status-error.ts';
+import { ignoreNotFound } from '../../lib/kube/status-error.ts';
 import { claimOf } from './owner.ts';
 
 /*
@@ -12,19 +12,12 @@ import { claimOf } from './owner.ts';
  */
 
 /** @returns undefined only when the server says that there is none; any other failure is thrown, and tried again. */
-export async function getLive<T extends KubeObject>(
+export function getLive<T extends KubeObject>(
   client: Pick<KubeClient, 'get'>,
   resource: Resource<T>,
   name: ObjectName,
 ): Promise<T | undefined> {
-  try {
-    return await client.get(resource, name);
-  } catch (error) {
-    if (isNotFound(error)) {
-      return undefined;
-    }
-    throw error;
-  }
+  return client.get(resource, name).catch(ignoreNotFound);
 }
 
 /** The object of a child's name as the cache has it; should that be a stranger's, as the server has it. */

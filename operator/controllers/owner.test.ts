@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject, ObjectMeta, OwnerReference } from '../../lib/kube/objects.ts';
+import { makeControllerReference } from '../../lib/kube/owner-reference.ts';
 import { aFunction } from '../testing/builders.ts';
-import { claimOf, identityOf, isOwnedBy, makeOwnerReference } from './owner.ts';
+import { claimOf, identityOf, isOwnedBy } from './owner.ts';
 
 const owner = aFunction();
-const ours = makeOwnerReference(owner);
+const ours = makeControllerReference(owner);
 const deleted = { deletionTimestamp: '2026-01-01T00:00:00Z' };
 
 function child(ownerReferences: OwnerReference[], metadata: Partial<ObjectMeta> = {}): KubeObject {
@@ -36,17 +37,6 @@ describe('I3: a child', () => {
   it.each(cases)('$name', ({ object, want }) => {
     expect(claimOf(object, owner)).toBe(want);
     expect(isOwnedBy(object, owner)).toBe(object.metadata.ownerReferences?.[0] === ours);
-  });
-});
-
-it('a child names its owner as its controller, whose deletion waits for it', () => {
-  expect(ours).toEqual({
-    apiVersion: 'flint.dev/v1alpha1',
-    kind: 'Function',
-    name: 'hello',
-    uid: 'uid-of-hello',
-    controller: true,
-    blockOwnerDeletion: true,
   });
 });
 

@@ -1,16 +1,5 @@
-import type { KubeObject, ObjectMeta, OwnerReference } from '../../lib/kube/objects.ts';
-
-/** Our controller reference: garbage collection takes the child along, and tells everyone whose it is. */
-export function makeOwnerReference(owner: KubeObject): OwnerReference {
-  return {
-    apiVersion: owner.apiVersion,
-    kind: owner.kind,
-    name: owner.metadata.name,
-    uid: owner.metadata.uid ?? '',
-    controller: true,
-    blockOwnerDeletion: true,
-  };
-}
+import type { KubeObject, ObjectMeta } from '../../lib/kube/objects.ts';
+import { controllerOf } from '../../lib/kube/owner-reference.ts';
 
 /** I3: an object is ours only by the uid of its controller, whatever its name and labels say. */
 export function isOwnedBy(object: KubeObject, owner: KubeObject): boolean {
@@ -31,10 +20,6 @@ export function claimOf(object: KubeObject, owner: KubeObject): Claim {
     return object.metadata.deletionTimestamp === undefined ? 'ours' : 'leaving';
   }
   return isPredecessors || object.metadata.deletionTimestamp !== undefined ? 'leaving' : 'foreign';
-}
-
-function controllerOf(object: KubeObject): OwnerReference | undefined {
-  return object.metadata.ownerReferences?.find((reference) => reference.controller === true);
 }
 
 /** Names this very object: an apply or delete with it does nothing to a namesake that was made since. */

@@ -1,4 +1,5 @@
 import type { KubeObject, Pod } from '../../../lib/kube/objects.ts';
+import { isFinished } from '../../../lib/kube/pod-phase.ts';
 import { rfc3339 } from '../../../lib/kube/time.ts';
 import { isNamespace, type Kind } from '../kinds/kind.ts';
 import { nameOf, refuse } from '../status.ts';
@@ -72,9 +73,8 @@ function graceOf(kind: Kind, live: KubeObject, context: DeleteContext): number {
     return 0;
   }
   const pod = live as Pod;
-  const started =
-    pod.spec.nodeName !== undefined && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed';
-  return started ? (context.gracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30) : 0;
+  const isRunning = pod.spec.nodeName !== undefined && !isFinished(pod);
+  return isRunning ? (context.gracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30) : 0;
 }
 
 function propagationFinalizer(context: DeleteContext, live: KubeObject): string[] {

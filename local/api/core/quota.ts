@@ -1,4 +1,5 @@
 import type { KubeObject, Pod } from '../../../lib/kube/objects.ts';
+import { isFinished } from '../../../lib/kube/pod-phase.ts';
 import { tryParseQuantity } from '../../../lib/kube/quantity.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { nameOf, refuse } from '../status.ts';
@@ -34,7 +35,7 @@ export function checkQuotas({ kind, pod, others }: Newcomer, quotas: readonly Re
   if (quotas.length === 0) {
     return;
   }
-  const present = [...others].filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
+  const present = [...others].filter((other) => !isFinished(other));
   for (const quota of quotas) {
     const refusal = missingIn(pod, quota) ?? excessOf(pod, quota, present);
     if (refusal !== undefined) {

@@ -1,10 +1,10 @@
 import { Controller } from '../../../lib/kube/controller.ts';
 import { deployments, replicaSets } from '../../../lib/kube/resources.ts';
 import { keyOf, makeKey } from '../../../lib/kube/store.ts';
-import { controllerOf } from '../claims.ts';
 import type { ControllerDeps } from '../replica-set/controller.ts';
 import { matchesSelector } from '../selectors.ts';
 import type { KubeObject } from '../../../lib/kube/objects.ts';
+import { controllerOf } from '../../../lib/kube/owner-reference.ts';
 import { DeploymentReconciler } from './reconciler.ts';
 
 export function createDeploymentController(deps: ControllerDeps): Controller {

@@ -3,12 +3,12 @@ import type { KubeClient } from '../../../lib/kube/client.ts';
 import { after, done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
 import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import type { Deployment, Pod, ReplicaSet } from '../../../lib/kube/objects.ts';
+import { isFinished } from '../../../lib/kube/pod-phase.ts';
 import { deployments, replicaSets } from '../../../lib/kube/resources.ts';
-import { isNotFound } from '../../../lib/kube/status-error.ts';
+import { ignoreNotFound } from '../../../lib/kube/status-error.ts';
 import { makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import { controllerIndex } from '../caches.ts';
 import { applyClaims, decideClaims, orphansOf } from '../claims.ts';
-import { isFinished } from '../pod-state.ts';
 import { isStored } from '../stored-status.ts';
 import {
   annotations,
@@ -180,27 +180,18 @@ export class DeploymentReconciler implements Reconciler {
     options: { fieldManager: string; subresource?: 'status' },
   ): Promise<void> {
     const metadata = { ...patch.metadata, uid: deployment.metadata.uid };
-    try {
-      await this.#deps.client.mergePatch(deployments, deployment.metadata, { ...patch, metadata }, options);
-    } catch (error) {
-      if (!isNotFound(error)) {
-        throw error;
-      }
-    }
+    await this.#deps.client
+      .mergePatch(deployments, deployment.metadata, { ...patch, metadata }, options)
+      .catch(ignoreNotFound);
   }
 
   async #remove({ metadata }: ReplicaSet): Promise<void> {
     const { uid, resourceVersion } = metadata;
-    try {
-      await this.#deps.client.delete(replicaSets, metadata, {
-        ...(uid === undefined ? {} : { uid }),
-        ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      });
-    } catch (error) {
-      if (!isNotFound(error)) {
-        throw error;
-      }
-    }
+    const preconditions = {
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    };
+    await this.#deps.client.delete(replicaSets, metadata, preconditions).catch(ignoreNotFound);
   }
 }
 

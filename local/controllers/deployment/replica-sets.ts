@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Deployment, PodTemplateSpec, ReplicaSet } from '../../../lib/kube/objects.ts';
-import { deployments } from '../../../lib/kube/resources.ts';
-import { makeControllerReference } from '../claims.ts';
+import { makeControllerReference } from '../../../lib/kube/owner-reference.ts';
 import { strategyOf } from './rollout.ts';
 
 export const hashLabel = 'pod-template-hash';
@@ -45,7 +44,7 @@ export function makeReplicaSet(deployment: Deployment, replicas: number, revisio
       ...(namespace === undefined ? {} : { namespace }),
       labels,
       annotations: { ...withoutOwn(inherited), ...makeAnnotations(deployment, revision) },
-      ownerReferences: [makeControllerReference(deployments, deployment)],
+      ownerReferences: [makeControllerReference(deployment)],
     },
     spec: {
       replicas,

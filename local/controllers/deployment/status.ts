@@ -1,3 +1,4 @@
+import { findCondition } from '../../../lib/api/conditions.ts';
 import type { Deployment, ReplicaSet } from '../../../lib/kube/objects.ts';
 import { rfc3339 } from '../../../lib/kube/time.ts';
 import { strategyOf } from './rollout.ts';
@@ -131,7 +132,7 @@ function draftOf({ type, status, reason = '', message = '' }: Condition): Draft 
 }
 
 function findProgress(conditions: readonly Condition[] | undefined): Condition | undefined {
-  return conditions?.find(({ type }) => type === 'Progressing');
+  return findCondition(conditions, 'Progressing');
 }
 
 function isDone(condition: Condition | undefined): boolean {

@@ -1,7 +1,7 @@
 import type { KubeClient } from '../../../lib/kube/client.ts';
 import { done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
 import type { KubeObject, OwnerReference } from '../../../lib/kube/objects.ts';
-import { isConflict, isNotFound } from '../../../lib/kube/status-error.ts';
+import { ignoreNotFound, isConflict, isNotFound } from '../../../lib/kube/status-error.ts';
 import { decideDeletion, decideDependent, finalizers, type Owner, type OwnerState } from './decide.ts';
 import type { KindTable } from './kinds.ts';
 import { type GraphNode, type OwnershipGraph, ownersOf } from './ownership-graph.ts';
@@ -88,31 +88,19 @@ export class GarbageReconciler implements Reconciler {
     }
     const { namespace } = node.object.metadata;
     const scope = resource.namespaced && namespace !== undefined ? { namespace } : {};
-    try {
-      const found = await this.#deps.client.get(resource, { ...scope, name: reference.name });
-      return { reference, state: found.metadata.uid === reference.uid ? 'present' : 'absent' };
-    } catch (error) {
-      if (isNotFound(error)) {
-        return { reference, state: 'absent' };
-      }
-      throw error;
-    }
+    const live = await this.#deps.client.get(resource, { ...scope, name: reference.name }).catch(ignoreNotFound);
+    return { reference, state: live?.metadata.uid === reference.uid ? 'present' : 'absent' };
   }
 
   /** The version guards against an owner that was added in between. */
   async #delete(node: GraphNode, propagationPolicy: 'Background' | 'Foreground' | 'Orphan'): Promise<void> {
     const { uid, resourceVersion } = node.object.metadata;
-    try {
-      await this.#deps.client.delete(node.resource, node.object.metadata, {
-        propagationPolicy,
-        ...(uid === undefined ? {} : { uid }),
-        ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      });
-    } catch (error) {
-      if (!isNotFound(error)) {
-        throw error;
-      }
-    }
+    const options = {
+      propagationPolicy,
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    };
+    await this.#deps.client.delete(node.resource, node.object.metadata, options).catch(ignoreNotFound);
   }
 
   async #patch(node: GraphNode, change: object): Promise<void> {

@@ -9,7 +9,7 @@ import {
 } from '../../../lib/kube/controller.ts';
 import type { KubeObject } from '../../../lib/kube/objects.ts';
 import { events, namespaces, type Resource } from '../../../lib/kube/resources.ts';
-import { isAlreadyExists, isConflict, isNotFound } from '../../../lib/kube/status-error.ts';
+import { ignoreNotFound, isAlreadyExists, isConflict, isNotFound } from '../../../lib/kube/status-error.ts';
 import type { ReadonlyStore } from '../../../lib/kube/store.ts';
 import type { CacheDeps, Caches } from '../caches.ts';
 import { type Namespace, serviceAccounts } from '../resources.ts';
@@ -55,12 +55,7 @@ export class NamespaceReconciler implements Reconciler {
 
   async #createServiceAccount(namespace: string): Promise<void> {
     const account: KubeObject = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } };
-    try {
-      await this.#deps.client.get(serviceAccounts, account.metadata);
-    } catch (error) {
-      if (!isNotFound(error)) {
-        throw error;
-      }
+    if ((await this.#deps.client.get(serviceAccounts, account.metadata).catch(ignoreNotFound)) === undefined) {
       await this.#deps.client.create(serviceAccounts, account, { fieldManager }).catch(unless(isAlreadyExists));
     }
   }
@@ -92,7 +87,7 @@ export class NamespaceReconciler implements Reconciler {
     const { uid, resourceVersion } = metadata;
     const finalizers = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== contentFinalizer);
     const patch = { metadata: { uid, resourceVersion, finalizers } };
-    await this.#deps.client.mergePatch(namespaces, metadata, patch, { fieldManager }).catch(unless(isNotFound));
+    await this.#deps.client.mergePatch(namespaces, metadata, patch, { fieldManager }).catch(ignoreNotFound);
   }
 
   async #finalize(namespace: Namespace): Promise<void> {
@@ -100,7 +95,7 @@ export class NamespaceReconciler implements Reconciler {
     const finalized = { ...namespace, spec: { ...namespace.spec, finalizers } };
     await this.#deps.client
       .update(namespaces as Resource<Namespace>, finalized, { fieldManager, subresource: 'finalize' })
-      .catch(unless(isNotFound));
+      .catch(ignoreNotFound);
   }
 }
 

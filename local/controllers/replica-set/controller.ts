@@ -1,8 +1,8 @@
 import { Controller } from '../../../lib/kube/controller.ts';
 import type { EventSink } from '../../../lib/kube/event-recorder.ts';
+import { controllerOf } from '../../../lib/kube/owner-reference.ts';
 import { keyOf } from '../../../lib/kube/store.ts';
 import type { CacheDeps, Caches } from '../caches.ts';
-import { controllerOf } from '../claims.ts';
 import { ReplicaSetReconciler } from './reconciler.ts';
 
 export interface ControllerDeps extends CacheDeps {

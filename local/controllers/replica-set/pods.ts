@@ -1,7 +1,6 @@
 import type { Random } from '../../../lib/clock.ts';
 import type { Pod, ReplicaSet } from '../../../lib/kube/objects.ts';
-import { replicaSets } from '../../../lib/kube/resources.ts';
-import { makeControllerReference } from '../claims.ts';
+import { makeControllerReference } from '../../../lib/kube/owner-reference.ts';
 
 /** Without vowels and look-alikes, as Kubernetes' own generated names. */
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
@@ -26,7 +25,7 @@ export function makePod(replicaSet: ReplicaSet, random: Random): Pod {
       labels: { ...template.metadata?.labels },
       annotations: { ...template.metadata?.annotations },
       ...(template.metadata?.finalizers === undefined ? {} : { finalizers: template.metadata.finalizers }),
-      ownerReferences: [makeControllerReference(replicaSets, replicaSet)],
+      ownerReferences: [makeControllerReference(replicaSet)],
     },
     spec: template.spec,
   };

@@ -3,13 +3,15 @@ import type { KubeClient } from '../../../lib/kube/client.ts';
 import { after, done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
 import type { Pod, ReplicaSet } from '../../../lib/kube/objects.ts';
 import { pods, replicaSets } from '../../../lib/kube/resources.ts';
-import { isNotFound } from '../../../lib/kube/status-error.ts';
+import { ignoreNotFound, isNotFound } from '../../../lib/kube/status-error.ts';
 import { keyOf, makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import { errorMessage } from '../../../lib/errors.ts';
 import type { EventSink } from '../../../lib/kube/event-recorder.ts';
+import { controllerOf } from '../../../lib/kube/owner-reference.ts';
+import { isFinished } from '../../../lib/kube/pod-phase.ts';
 import { controllerIndex } from '../caches.ts';
-import { applyClaims, controllerOf, decideClaims, orphansOf } from '../claims.ts';
-import { isActive, isFinished } from '../pod-state.ts';
+import { applyClaims, decideClaims, orphansOf } from '../claims.ts';
+import { isActive } from '../pod-state.ts';
 import { isStored } from '../stored-status.ts';
 import { matchesSelector } from '../selectors.ts';
 import { decidePods } from './decide.ts';
@@ -176,12 +178,7 @@ export class ReplicaSetReconciler implements Reconciler {
   async #patchStatus(replicaSet: ReplicaSet, status: object): Promise<void> {
     const { uid } = replicaSet.metadata;
     const options = { fieldManager, subresource: 'status' } as const;
-    try {
-      await this.#deps.client.mergePatch(replicaSets, replicaSet.metadata, { metadata: { uid }, status }, options);
-    } catch (error) {
-      if (!isNotFound(error)) {
-        throw error;
-      }
-    }
+    const patch = { metadata: { uid }, status };
+    await this.#deps.client.mergePatch(replicaSets, replicaSet.metadata, patch, options).catch(ignoreNotFound);
   }
 }

@@ -1,5 +1,7 @@
+import { findCondition } from '../../../lib/api/conditions.ts';
 import type { Pod, ReplicaSet } from '../../../lib/kube/objects.ts';
-import { isActive, isFinished, msUntilAvailable, readySince } from '../pod-state.ts';
+import { isFinished } from '../../../lib/kube/pod-phase.ts';
+import { isActive, msUntilAvailable, readySince } from '../pod-state.ts';
 import { rfc3339 } from '../../../lib/kube/time.ts';
 
 type Status = NonNullable<ReplicaSet['status']>;
@@ -51,7 +53,7 @@ function makeConditions(replicaSet: ReplicaSet, failure: StatusInput['failure'],
   if (failure === undefined) {
     return [];
   }
-  const before = replicaSet.status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
+  const before = findCondition(replicaSet.status?.conditions, 'ReplicaFailure');
   return before?.status === 'True'
     ? [before]
     : [{ type: 'ReplicaFailure', status: 'True', ...failure, lastTransitionTime: rfc3339(now) }];

@@ -1,13 +1,14 @@
+import { findCondition } from '../../../lib/api/conditions.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
 import { Controller, done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
 import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import type { Pod } from '../../../lib/kube/objects.ts';
+import { isFinished } from '../../../lib/kube/pod-phase.ts';
 import { pods } from '../../../lib/kube/resources.ts';
-import { isNotFound } from '../../../lib/kube/status-error.ts';
+import { ignoreNotFound, isNotFound } from '../../../lib/kube/status-error.ts';
 import { keyOf, makeKey, type ObjectKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import type { CacheDeps, Caches } from '../caches.ts';
-import { isFinished } from '../pod-state.ts';
 import type { Node } from '../resources.ts';
 import { rfc3339 } from '../../../lib/kube/time.ts';
 import { addAmounts, type Amount, decidePlacement, requestsOf } from './placement.ts';
@@ -110,7 +111,7 @@ export class Scheduler implements Reconciler {
   }
 
   async #refuse(pod: Pod, message: string): Promise<void> {
-    const before = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
+    const before = findCondition(pod.status?.conditions, 'PodScheduled');
     if (before?.reason === 'Unschedulable' && before.message === message) {
       return;
     }
@@ -124,13 +125,8 @@ export class Scheduler implements Reconciler {
     };
     const patch = { metadata: { uid: pod.metadata.uid }, status: { conditions: [...others, condition] } };
     this.#deps.events.record(pod, { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note: message });
-    try {
-      await this.#deps.client.mergePatch(pods, pod.metadata, patch, { fieldManager, subresource: 'status' });
-    } catch (error) {
-      if (!isNotFound(error)) {
-        throw error;
-      }
-    }
+    const options = { fieldManager, subresource: 'status' } as const;
+    await this.#deps.client.mergePatch(pods, pod.metadata, patch, options).catch(ignoreNotFound);
   }
 }
 

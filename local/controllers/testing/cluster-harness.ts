@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../../../lib/clock.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
 import type { EventSink, ObjectEvent } from '../../../lib/kube/event-recorder.ts';
+import { listAll } from '../../../lib/kube/list-all.ts';
 import type { KubeObject, Pod } from '../../../lib/kube/objects.ts';
 import { pods, type Resource } from '../../../lib/kube/resources.ts';
 import { runAll } from '../../../lib/lifecycle.ts';
@@ -93,12 +94,8 @@ export class ClusterHarness {
     return this.client.create(resource, object, { fieldManager: 'test' });
   }
 
-  async list<T extends KubeObject>(resource: Resource<T>, namespace = 'default'): Promise<T[]> {
-    const found: T[] = [];
-    for await (const page of this.client.list(resource, { namespace })) {
-      found.push(...page.items);
-    }
-    return found;
+  list<T extends KubeObject>(resource: Resource<T>, namespace = 'default'): Promise<T[]> {
+    return listAll(this.client, resource, { namespace });
   }
 
   pods(): Promise<Pod[]> {

@@ -1,6 +1,6 @@
 import type { Pod, PodStatus } from '../../../lib/kube/objects.ts';
 import { pods } from '../../../lib/kube/resources.ts';
-import { isNotFound } from '../../../lib/kube/status-error.ts';
+import { ignoreNotFound } from '../../../lib/kube/status-error.ts';
 import type { Runnable } from '../../../lib/lifecycle.ts';
 import { registerNode } from '../../node/node-object.ts';
 import type { KubeletConnection } from '../../node/node.ts';
@@ -74,11 +74,5 @@ export class FakeKubelet {
     } else if (pod.status?.phase === 'Pending' && this.isReady(pod)) {
       await this.ready(pod);
     }
-  }
-}
-
-function ignoreNotFound(error: unknown): void {
-  if (!isNotFound(error)) {
-    throw error;
   }
 }

@@ -4,7 +4,7 @@ import { annotations, codeConfigMapName, labels, revisionName, serviceName } fro
 import { apiVersion } from '../../../lib/api/resources.ts';
 import type { Revision, RevisionSpec } from '../../../lib/api/revision.ts';
 import type { ConfigMap, ConfigMapData, Service } from '../../../lib/kube/objects.ts';
-import { makeOwnerReference } from '../owner.ts';
+import { makeControllerReference } from '../../../lib/kube/owner-reference.ts';
 import { canonicalJson, sha256 } from './canonical.ts';
 import type { CodeSource, ImageSource } from './source.ts';
 
@@ -49,7 +49,7 @@ export function makeRevision(fn: FunctionObject, source: ImageSource | CodeSourc
       namespace: fn.metadata.namespace ?? '',
       labels: { [labels.function]: fn.metadata.name },
       annotations: { [annotations.content]: contentSha256(fn, source) },
-      ownerReferences: [makeOwnerReference(fn)],
+      ownerReferences: [makeControllerReference(fn)],
     },
     spec,
   };
@@ -114,7 +114,7 @@ export function makeCodeConfigMap(revision: Revision, { data = {}, binaryData = 
       name: codeConfigMapName(revision.metadata.name),
       namespace: revision.metadata.namespace ?? '',
       labels: { [labels.function]: revision.spec.functionName, [labels.revision]: revision.metadata.name },
-      ownerReferences: [makeOwnerReference(revision)],
+      ownerReferences: [makeControllerReference(revision)],
     },
     immutable: true,
     ...(isEmpty(data) ? {} : { data }),
@@ -131,7 +131,7 @@ export function makeService(fn: FunctionObject, activatorService: string): Servi
       name: serviceName(fn.metadata.name),
       namespace: fn.metadata.namespace ?? '',
       labels: { [labels.function]: fn.metadata.name },
-      ownerReferences: [makeOwnerReference(fn)],
+      ownerReferences: [makeControllerReference(fn)],
     },
     spec: { type: 'ExternalName', externalName: activatorService },
   };

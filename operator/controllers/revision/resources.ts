@@ -12,7 +12,7 @@ import {
 } from '../../../lib/api/names.ts';
 import type { Revision } from '../../../lib/api/revision.ts';
 import type { Deployment, PodSpec, PodTemplateSpec } from '../../../lib/kube/objects.ts';
-import { makeOwnerReference } from '../owner.ts';
+import { makeControllerReference } from '../../../lib/kube/owner-reference.ts';
 import { mergePodTemplate } from './pod-template.ts';
 
 type Container = PodSpec['containers'][number];
@@ -37,7 +37,7 @@ export function makeDeployment(revision: Revision, drain: string): DesiredDeploy
       name: deploymentName(revision.metadata.name),
       namespace: revision.metadata.namespace ?? '',
       labels: own,
-      ownerReferences: [makeOwnerReference(revision)],
+      ownerReferences: [makeControllerReference(revision)],
     },
     spec: {
       selector: { matchLabels: selector },

@@ -2,7 +2,7 @@ import { type DesiredCondition, findCondition, isTrue, mergeConditions } from '.
 import { failureOf } from '../../../lib/api/pod-failure.ts';
 import { type Failure, failureReasons } from '../../../lib/api/reasons.ts';
 import type { Revision, RevisionStatus } from '../../../lib/api/revision.ts';
-import type { Condition, Deployment, Pod } from '../../../lib/kube/objects.ts';
+import type { Deployment, Pod } from '../../../lib/kube/objects.ts';
 import { refusalIn } from './refusal.ts';
 
 export interface RevisionSituation {
@@ -94,8 +94,8 @@ function findFailure(
 
 /** Pods could not even be made: a quota, or a policy that refuses the template. */
 function creationFailure(deployment: Deployment | undefined): Failure | undefined {
-  const failed = findCondition(deployment?.status?.conditions as Condition[] | undefined, 'ReplicaFailure');
-  return failed?.status === 'True' ? refusalIn(failed.message) : undefined;
+  const failed = findCondition(deployment?.status?.conditions, 'ReplicaFailure');
+  return failed?.status === 'True' ? refusalIn(failed.message ?? '') : undefined;
 }
 
 /** A crashed container that starts again says nothing for a moment: what it said before still holds. */
@@ -109,5 +109,5 @@ function failureBeforeRestart(revision: Revision, pods: readonly Pod[]): Failure
 }
 
 function isReady({ status }: Pod): boolean {
-  return isTrue(status?.conditions as Condition[] | undefined, 'Ready');
+  return isTrue(status?.conditions, 'Ready');
 }

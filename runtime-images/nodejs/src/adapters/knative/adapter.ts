@@ -8,7 +8,7 @@ import type { AnyHandler } from '../callback.ts';
 import { parseCloudEvent } from '../cloud-event.ts';
 import { withRefusals } from '../refusal.ts';
 import { splitTarget } from '../target.ts';
-import { FunctionContext } from './context.ts';
+import { KnativeContext } from './context.ts';
 import { answerOf } from './result.ts';
 
 /** What `func` calls a function: the handler, and what goes on around it. */
@@ -81,7 +81,7 @@ async function handle(handler: AnyHandler, { request, context: { log } }: Invoca
   const event = parseCloudEvent(request.headers, rawBody);
   const { 'content-type': contentType } = request.headers;
   const body = event?.['data'] ?? (rawBody.length === 0 ? undefined : parseBody(rawBody, contentType));
-  const context = new FunctionContext({ request, rawBody, body, event, log });
+  const context = new KnativeContext({ request, rawBody, body, event, log });
   try {
     return answerOf(await handler(context, event ?? body));
   } catch (error) {

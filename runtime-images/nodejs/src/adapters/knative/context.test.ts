@@ -2,11 +2,11 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createLog } from '../../log.ts';
-import { FunctionContext } from './context.ts';
+import { KnativeContext } from './context.ts';
 import type { ContextFacts } from './context.ts';
 
 function make(facts: Partial<ContextFacts> & { readonly url?: string } = {}): {
-  context: FunctionContext;
+  context: KnativeContext;
   lines: unknown[];
 } {
   const request = new IncomingMessage(new Socket());
@@ -14,7 +14,7 @@ function make(facts: Partial<ContextFacts> & { readonly url?: string } = {}): {
   const lines: unknown[] = [];
   const log = createLog({ now: () => 0, current: () => ({}), write: (_fd, line) => lines.push(JSON.parse(line)) });
   const rawBody = Buffer.from('raw');
-  return { context: new FunctionContext({ request, rawBody, body: 'b', event: undefined, log, ...facts }), lines };
+  return { context: new KnativeContext({ request, rawBody, body: 'b', event: undefined, log, ...facts }), lines };
 }
 
 describe('the context of Knative func', () => {
@@ -29,7 +29,7 @@ describe('the context of Knative func', () => {
     (name) => {
       const { context } = make({ url: `/?${name}=1&${name}=2` });
       expect(context.rawBody).toBe('raw');
-      expect(context).toBeInstanceOf(FunctionContext);
+      expect(context).toBeInstanceOf(KnativeContext);
       expect(context.cloudEventResponse('x').response()).toMatchObject({ data: 'x' });
     },
   );

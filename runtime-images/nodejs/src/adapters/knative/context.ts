@@ -13,7 +13,7 @@ export interface ContextFacts {
 }
 
 /** First argument of a handler of `func`. The values of the query are its properties too, where they have names of their own. */
-export class FunctionContext {
+export class KnativeContext {
   readonly query: Readonly<Record<string, unknown>>;
   readonly headers: IncomingHttpHeaders;
   readonly method: string;

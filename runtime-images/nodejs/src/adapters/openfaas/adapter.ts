@@ -6,8 +6,8 @@ import type { AnyHandler } from '../callback.ts';
 import { toExpressResponse } from '../express/response.ts';
 import { withRefusals } from '../refusal.ts';
 import { parseQuery, splitTarget } from '../target.ts';
-import { FunctionContext } from './context.ts';
-import type { FunctionEvent, Outcome } from './context.ts';
+import { OpenFaaSContext } from './context.ts';
+import type { OpenFaaSEvent, Outcome } from './context.ts';
 
 /** `(event, context[, callback])` of OpenFaaS's Node.js templates. */
 export const openfaasAdapter: Adapter = {
@@ -26,7 +26,7 @@ export const openfaasAdapter: Adapter = {
   },
 };
 
-async function makeEvent({ request, context: { env } }: Invocation): Promise<FunctionEvent> {
+async function makeEvent({ request, context: { env } }: Invocation): Promise<OpenFaaSEvent> {
   const rawBody = await readBody(request);
   const { path, search } = splitTarget(request.url);
   const headers = { 'content-type': 'text/plain', ...request.headers };
@@ -45,14 +45,14 @@ function bodyOf(rawBody: Buffer, contentType: string | undefined): unknown {
 }
 
 interface Ended {
-  readonly context: FunctionContext;
+  readonly context: OpenFaaSContext;
   readonly outcome: Outcome;
 }
 
 /** The first outcome that is told counts, or else what the handler returns. @throws what it throws */
-async function call(handler: AnyHandler, event: FunctionEvent): Promise<Ended> {
+async function call(handler: AnyHandler, event: OpenFaaSEvent): Promise<Ended> {
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
-  const context = new FunctionContext(resolve);
+  const context = new OpenFaaSContext(resolve);
   const callback = (error: unknown, value?: unknown): void => {
     if (error) {
       context.fail(error);

@@ -1,5 +1,5 @@
 /** What an OpenFaaS handler is told, and how it may answer. */
-export interface FunctionEvent {
+export interface OpenFaaSEvent {
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly method: string;
@@ -11,7 +11,7 @@ export interface FunctionEvent {
 export type Outcome = { readonly succeeded: unknown } | { readonly failed: unknown };
 
 /** Second argument of an OpenFaaS handler. `status` and `headers` without an argument give what was set. */
-export class FunctionContext {
+export class OpenFaaSContext {
   statusCode = 200;
   headerValues: object = {};
   readonly #tell: (outcome: Outcome) => void;
