@@ -1,5 +1,6 @@
 import { labels } from '../lib/api/names.ts';
 import type { KubeObject } from '../lib/kube/objects.ts';
+import { controllerOf } from '../lib/kube/owner-reference.ts';
 import { keyOf, makeKey, type ObjectKey } from '../lib/kube/store.ts';
 import type { Caches } from './caches.ts';
 
@@ -15,7 +16,11 @@ export function enqueueFunctions(caches: Caches, controller: Enqueuer): void {
     controller.enqueue(keyOf(object));
   });
   revisions.onChange(({ object }) => {
-    enqueueLabelled(controller, object, labels.function);
+    // Not by the label, which anybody can take off.
+    const owner = controllerOf(object);
+    if (owner !== undefined) {
+      controller.enqueue(makeKey(object.metadata.namespace, owner.name));
+    }
   });
   services.onChange(({ object }) => {
     // A function's Service has its name, whoever it belongs to.

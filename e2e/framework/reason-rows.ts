@@ -182,6 +182,17 @@ export const rows: readonly Row[] = [
     spec: { podTemplate: { spec: { hostNetwrk: true } } },
   },
   {
+    title: 'more files than a Revision may name',
+    reason: 'FailedCreate',
+    says: /must have at most 1024 items/u,
+    progress: 'Reconciling',
+    spec: { source: { configMap: { name: 'many-files' } } },
+    present: configMap('many-files', {
+      'index.mjs': good,
+      ...Object.fromEntries(Array.from({ length: 1024 }, (_, index) => [`${index}.txt`, ''])),
+    }),
+  },
+  {
     title: 'a Service of its name that is not its own',
     reason: 'NameTaken',
     says: /a Service 'named' exists that is not this function's/u,

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { crashedStatus, inline } from './manifests.ts';
+import { labels } from '../../lib/api/names.ts';
+import { revisions } from '../../lib/api/resources.ts';
+import { crashedStatus, inline, user } from './manifests.ts';
 import { OperatorWorld } from './world.ts';
 
 let world: OperatorWorld;
@@ -18,6 +20,16 @@ describe('a new Revision', () => {
     const second = await world.prove();
     expect(second.metadata.name).not.toBe(first.metadata.name);
     expect(await world.serving()).toBe(second.metadata.name);
+  });
+
+  it('takes traffic although somebody took its label off', async () => {
+    await world.applyFunction('hello', inline('one'));
+    await world.settle();
+    const revision = await world.latest();
+    const patch = { metadata: { labels: { [labels.function]: null } } };
+    await world.client.mergePatch(revisions, revision.metadata, patch, user);
+    await world.prove();
+    expect(await world.serving()).toBe(revision.metadata.name);
   });
 
   it('of content that was there before is the old Revision, at once', async () => {

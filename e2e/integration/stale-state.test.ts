@@ -196,6 +196,22 @@ describe('an operator that sees of some kinds the past only', () => {
     expect(await world.condition('Ready')).toMatchObject({ status: 'True' });
   });
 
+  it('gives a function that is gone none of its children back', async () => {
+    await world.applyFunction('hello', inline('one'));
+    const revision = await world.prove();
+    const release = await restartIn(await takeSnapshot(world.client, [functions, revisions]));
+    await world.settle();
+    const written = world.writes.length;
+    await world.client.delete(functions, { namespace: 'shop', name: 'hello' });
+    await world.collectGarbage();
+    await world.removePod(revision);
+    await world.clock.advance(60_000);
+    expect(world.writes.slice(written)).toEqual([]);
+    release();
+    await world.settle();
+    expect(await world.endState()).toEqual([]);
+  });
+
   it('does not take the code of a revision at zero for gone', async () => {
     const past = await takeSnapshot(world.client, [configMaps]);
     await world.applyFunction('hello', inline('one'));

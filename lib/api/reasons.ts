@@ -10,6 +10,7 @@ export const failureReasons = [
   'ConfigMapNotFound',
   'SecretNotFound',
   'InvalidPodTemplate',
+  'FailedCreate',
   'NameTaken',
 ] as const;
 

@@ -24,6 +24,16 @@ describe('I3: a child', () => {
       object: child([{ ...ours, uid: 'x', kind: 'Other' }]),
       want: 'foreign',
     },
+    {
+      name: 'of a namesake of another platform is foreign',
+      object: child([{ ...ours, uid: 'x', apiVersion: 'openfaas.com/v1' }]),
+      want: 'foreign',
+    },
+    {
+      name: 'of a predecessor in another version of the API is leaving',
+      object: child([{ ...ours, uid: 'old', apiVersion: 'flint.dev/v1' }]),
+      want: 'leaving',
+    },
     { name: 'of another function is foreign', object: child([{ ...ours, uid: 'x', name: 'other' }]), want: 'foreign' },
     {
       name: 'that only refers to us is foreign: somebody else controls it',

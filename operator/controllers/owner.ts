@@ -1,4 +1,4 @@
-import type { KubeObject, ObjectMeta } from '../../lib/kube/objects.ts';
+import type { KubeObject, ObjectMeta, OwnerReference } from '../../lib/kube/objects.ts';
 import { controllerOf } from '../../lib/kube/owner-reference.ts';
 
 /** I3: an object is ours only by the uid of its controller, whatever its name and labels say. */
@@ -15,11 +15,20 @@ export type Claim = 'ours' | 'leaving' | 'foreign';
 export function claimOf(object: KubeObject, owner: KubeObject): Claim {
   const controller = controllerOf(object);
   const isOurs = controller?.uid === owner.metadata.uid;
-  const isPredecessors = controller?.kind === owner.kind && controller.name === owner.metadata.name;
+  const isPredecessors = controller !== undefined && isNamesake(controller, owner);
   if (isOurs) {
     return object.metadata.deletionTimestamp === undefined ? 'ours' : 'leaving';
   }
   return isPredecessors || object.metadata.deletionTimestamp !== undefined ? 'leaving' : 'foreign';
+}
+
+/** By group and kind, whatever the version: other platforms have Functions and Revisions too. */
+function isNamesake({ apiVersion, kind, name }: OwnerReference, owner: KubeObject): boolean {
+  return groupOf(apiVersion) === groupOf(owner.apiVersion) && kind === owner.kind && name === owner.metadata.name;
+}
+
+function groupOf(apiVersion: string): string {
+  return apiVersion.split('/').slice(0, -1).join('/');
 }
 
 /** Names this very object: an apply or delete with it does nothing to a namesake that was made since. */

@@ -17,7 +17,7 @@ function makeWriter(failures: (Error | undefined)[] = []): { writer: StatusWrite
     const failure = failures.shift();
     return failure === undefined ? Promise.resolve(intent as never) : Promise.reject(failure);
   };
-  return { writer: new StatusWriter({ apply }), intents };
+  return { writer: new StatusWriter({ apply, mergePatch: apply as never }, ['Ready']), intents };
 }
 
 it('I1: a status that is there is not written', async () => {

@@ -8,7 +8,7 @@ import { makeConditions } from './conditions.ts';
 import type { Situation } from './decide.ts';
 
 function conditionsOf(parts: Partial<Situation>, serving?: Revision): Record<string, DesiredCondition> {
-  const situation = { fn: aFunction(), revisions: [], latest: undefined, missing: undefined, nameTaken: undefined };
+  const situation = { fn: aFunction(), revisions: [], latest: undefined, missing: undefined, unrouted: undefined };
   const made = makeConditions({ ...situation, ...parts }, serving) as Condition[];
   expect(findCondition(made, 'Reconciling') === undefined || findCondition(made, 'Stalled') === undefined).toBe(true);
   return Object.fromEntries(made.map((condition) => [condition.type, condition]));
@@ -111,7 +111,7 @@ describe('the conditions of a function', () => {
     {
       name: 'whose name is taken',
       serving: running,
-      parts: { latest: running, nameTaken: { reason: 'NameTaken', message: "a Service 'hello' exists" } },
+      parts: { latest: running, unrouted: { reason: 'NameTaken', message: "a Service 'hello' exists" } },
       want: {
         Ready: { status: 'False', reason: 'NameTaken', message: "a Service 'hello' exists" },
         RevisionReady: { status: 'True' },
@@ -136,7 +136,7 @@ describe('the conditions of a function', () => {
     },
     {
       name: 'with a failure that is certain and one that is not: the certain one counts',
-      parts: { latest: starting, nameTaken: { reason: 'NameTaken', message: "a Service 'hello' exists" } },
+      parts: { latest: starting, unrouted: { reason: 'NameTaken', message: "a Service 'hello' exists" } },
       want: { Ready: { status: 'False', reason: 'NameTaken' } },
     },
   ];

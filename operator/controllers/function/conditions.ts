@@ -9,6 +9,8 @@ import { isReady, type Situation } from './decide.ts';
  */
 const stalling: readonly FailureReason[] = ['HandlerNotFound', 'CodeDidNotLoad', 'InvalidPodTemplate', 'NameTaken'];
 
+export const conditionTypes = ['Ready', 'RevisionReady', 'Routed', 'Active', 'Reconciling', 'Stalled'] as const;
+
 /**
  * All conditions of a Function. `Ready` is for who is on call: it is True only when what was applied last is what serves.
  * A broken latest Revision makes it False although an older one answers, and so does a serving Revision whose replicas all
@@ -48,10 +50,10 @@ function makeRevisionReady({ latest, missing }: Situation): DesiredCondition {
     : { type, status: 'Unknown', reason: 'Starting', message: `revision ${name} has to prove that it starts` };
 }
 
-function makeRouted({ nameTaken }: Situation, serving: Revision | undefined): DesiredCondition {
+function makeRouted({ unrouted }: Situation, serving: Revision | undefined): DesiredCondition {
   const type = 'Routed';
-  if (nameTaken !== undefined) {
-    return { type, status: 'False', ...nameTaken };
+  if (unrouted !== undefined) {
+    return { type, status: 'False', ...unrouted };
   }
   return serving === undefined
     ? { type, status: 'Unknown', reason: 'NoReadyRevision', message: 'no revision was ready yet' }

@@ -24,7 +24,7 @@ function situationOf({ revisions, latest, served, limit }: Scene): Situation {
     revisions,
     latest: revisions.find(({ metadata }) => metadata.name === latest),
     missing: undefined,
-    nameTaken: undefined,
+    unrouted: undefined,
   };
 }
 

@@ -13,8 +13,8 @@ export interface Situation {
   readonly latest: Revision | undefined;
   /** Why there is none. */
   readonly missing: Failure | undefined;
-  /** Its Service belongs to somebody else. */
-  readonly nameTaken: Failure | undefined;
+  /** Why its Service is not there: somebody else's is, or the server refuses it. */
+  readonly unrouted: Failure | undefined;
 }
 
 export interface TrafficDecision {

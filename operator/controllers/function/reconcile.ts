@@ -1,5 +1,4 @@
 import type { FunctionObject } from '../../../lib/api/function.ts';
-import { fieldManagers } from '../../../lib/api/names.ts';
 import type { Failure } from '../../../lib/api/reasons.ts';
 import { functions, revisions, runtimes } from '../../../lib/api/resources.ts';
 import type { Revision } from '../../../lib/api/revision.ts';
@@ -7,38 +6,43 @@ import type { Runtime } from '../../../lib/api/runtime.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
 import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import { after, done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
-import type { Service } from '../../../lib/kube/objects.ts';
-import { services } from '../../../lib/kube/resources.ts';
-import { keyOf, makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
+import { makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import { rfc3339 } from '../../../lib/kube/time.ts';
 import type { UrlConfig } from '../../config.ts';
 import { type CachedConfigMap, cachedConfigMaps, slimObject } from '../../cached-objects.ts';
-import { createOrGet } from '../create-or-get.ts';
-import { confirmClaim, getLive } from '../live.ts';
-import { claimOf, identityOf, isOwnedBy } from '../owner.ts';
-import { states } from '../states.ts';
+import { cachedOwner, type Owner } from '../children.ts';
+import { getLive } from '../live.ts';
+import { identityOf, isOwnedBy } from '../owner.ts';
+import { refusalOf, retryRefusedMs } from '../refusal.ts';
 import { StatusWriter } from '../status-writer.ts';
+import { conditionTypes } from './conditions.ts';
 import { decideSurplus, decideTraffic, type Situation } from './decide.ts';
 import { decideEvents } from './events.ts';
-import { makeService } from './resources.ts';
 import { type LatestRevision, RevisionMaker, type RevisionsDeps } from './revisions.ts';
 import { readSource, type SourceInputs } from './source.ts';
+import { ensureService, type ServicesDeps } from './service.ts';
 import { makeStatus } from './status.ts';
 
-export interface FunctionReconcilerDeps extends RevisionsDeps {
+export interface FunctionReconcilerDeps extends RevisionsDeps, ServicesDeps {
   readonly client: KubeClient;
   readonly events: EventSink;
   readonly functions: ReadonlyStore<FunctionObject>;
   /** Indexed by `owner`, the uid of the function, too. */
   readonly revisions: ReadonlyStore<Revision>;
   readonly runtimes: ReadonlyStore<Runtime>;
-  readonly services: ReadonlyStore<Service>;
   readonly urls: UrlConfig;
-  readonly activatorService: string;
 }
 
 /** While functions take turns in following their Runtime, those that wait look again this often. */
 const turnMs = 15_000;
+
+/** What the API server will not have. Nothing of the function would tell us that it takes that back. */
+interface Refusal {
+  readonly failure: Failure;
+  readonly isRefused: true;
+}
+
+type OrRefusal<T> = T & Partial<Refusal>;
 
 /** Function → Revision with its code, Service, traffic, status; old Revisions removed. */
 export class FunctionReconciler implements Reconciler {
@@ -49,7 +53,7 @@ export class FunctionReconciler implements Reconciler {
   constructor(deps: FunctionReconcilerDeps) {
     this.#deps = deps;
     this.#maker = new RevisionMaker(deps);
-    this.#status = new StatusWriter(deps.client);
+    this.#status = new StatusWriter(deps.client, conditionTypes);
   }
 
   async reconcile(key: ReconcileKey): Promise<Result> {
@@ -59,13 +63,15 @@ export class FunctionReconciler implements Reconciler {
       return done;
     }
     const known = this.#deps.revisions.byIndex('owner', fn.metadata.uid ?? '').filter((one) => isOwnedBy(one, fn));
-    const latest = await this.#ensureLatest(fn, known);
+    const owner = cachedOwner(this.#deps.client, functions, fn);
+    const latest = await this.#ensureLatest(owner, known);
+    const service: OrRefusal<{ readonly failure?: Failure }> = await orRefusal(() => ensureService(this.#deps, owner));
     const situation: Situation = {
       fn,
       revisions: known,
       latest: latest.revision,
       missing: latest.failure,
-      nameTaken: await this.#ensureService(fn),
+      unrouted: service.failure,
     };
     const decision = decideTraffic(situation);
     const { urls, clock, events } = this.#deps;
@@ -79,12 +85,17 @@ export class FunctionReconciler implements Reconciler {
       // Only when all is told, so that nothing goes that a reader of the status may still rely on.
       await this.#remove(fn, decideSurplus(situation, decision));
     }
-    return latest.isWaiting === true ? after(turnMs) : done;
+    if (latest.isWaiting === true) {
+      return after(turnMs);
+    }
+    return latest.isRefused === true || service.isRefused === true ? after(retryRefusedMs) : done;
   }
 
-  async #ensureLatest(fn: FunctionObject, known: readonly Revision[]): Promise<LatestRevision> {
-    const source = readSource(fn, await this.#sourceInputs(fn));
-    return source.kind === 'missing' ? { failure: source.failure } : this.#maker.ensure(fn, source, known);
+  async #ensureLatest(owner: Owner<FunctionObject>, known: readonly Revision[]): Promise<OrRefusal<LatestRevision>> {
+    const source = readSource(owner.object, await this.#sourceInputs(owner.object));
+    return source.kind === 'missing'
+      ? { failure: source.failure }
+      : orRefusal(() => this.#maker.ensure(owner, source, known));
   }
 
   async #sourceInputs({ spec, metadata }: FunctionObject): Promise<SourceInputs> {
@@ -109,31 +120,6 @@ export class FunctionReconciler implements Reconciler {
     return live === undefined ? undefined : slimObject(live);
   }
 
-  /** @returns what is wrong when a Service of that name is not ours. */
-  async #ensureService(fn: FunctionObject): Promise<Failure | undefined> {
-    const { client, activatorService } = this.#deps;
-    const desired = makeService(fn, activatorService);
-    const cached = this.#deps.services.get(keyOf(desired));
-    const found =
-      (await confirmClaim(client, services, { cached, owner: fn })) ??
-      (await createOrGet(client, services, desired, fieldManagers.operator));
-    switch (claimOf(found, fn)) {
-      case 'leaving':
-        return undefined;
-      case 'foreign': {
-        const message = `a Service '${desired.metadata.name}' exists that is not this function's; delete or rename one of them`;
-        return { reason: 'NameTaken', message };
-      }
-      case 'ours': {
-        if (!states(found, { metadata: { labels: desired.metadata.labels }, spec: desired.spec })) {
-          const intent = { ...desired, metadata: { ...desired.metadata, ...identityOf(found) } };
-          await client.apply(services, intent, { fieldManager: fieldManagers.operator, force: true });
-        }
-        return undefined;
-      }
-    }
-  }
-
   /** Nothing is taken away by an old view: the function must be as it was seen, and so must each Revision. */
   async #remove(fn: FunctionObject, surplus: readonly Revision[]): Promise<void> {
     if (surplus.length === 0) {
@@ -151,5 +137,18 @@ export class FunctionReconciler implements Reconciler {
         ...(resourceVersion === undefined ? {} : { resourceVersion }),
       });
     }
+  }
+}
+
+/** A refusal is for the function to tell, and keeps none of the other steps from being done. */
+async function orRefusal<T extends object>(step: () => Promise<T>): Promise<T | Refusal> {
+  try {
+    return await step();
+  } catch (error) {
+    const failure = refusalOf(error, 'FailedCreate');
+    if (failure === undefined) {
+      throw error;
+    }
+    return { failure, isRefused: true };
   }
 }

@@ -8,7 +8,7 @@ import type { KubeClient } from '../../../lib/kube/client.ts';
 import { configMaps } from '../../../lib/kube/resources.ts';
 import { keyOf, makeKey, type ObjectKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import type { CachedConfigMap } from '../../cached-objects.ts';
-import { createOrGet } from '../create-or-get.ts';
+import { cachedOwner, createOrGet, liveOwner, type Owner } from '../children.ts';
 import { confirmClaim } from '../live.ts';
 import { claimOf } from '../owner.ts';
 import { byAge, isReady } from './decide.ts';
@@ -47,13 +47,13 @@ export class RevisionMaker {
 
   /** @param known the function's Revisions that the cache shows. */
   async ensure(
-    fn: FunctionObject,
+    owner: Owner<FunctionObject>,
     source: ImageSource | CodeSource,
     known: readonly Revision[],
   ): Promise<LatestRevision> {
-    const desired = makeRevision(fn, source);
+    const desired = makeRevision(owner.object, source);
     const existing = known.find(({ metadata }) => metadata.name === desired.metadata.name);
-    const current = currentOf(fn, known);
+    const current = currentOf(owner.object, known);
     const decision = decideRuntimeUpdate({
       desired,
       isDesiredReady: existing !== undefined && isReady(existing),
@@ -62,30 +62,50 @@ export class RevisionMaker {
       underWay: this.#underWay(desired),
     });
     if (decision.kind !== 'take') {
-      const found = current === undefined ? {} : await this.#withCode(current, source);
+      const found = current === undefined ? {} : await this.#withCode(this.#cached(current), source);
       return decision.kind === 'wait' ? { ...found, isWaiting: true } : found;
     }
-    const revision = existing ?? (await this.#create(annotated(desired, decision.updateOf)));
-    switch (claimOf(revision, fn)) {
+    const revision =
+      existing === undefined
+        ? await this.#create(annotated(desired, decision.updateOf), owner)
+        : this.#cached(existing);
+    return revision === undefined ? {} : this.#take(revision, owner.object, source);
+  }
+
+  async #take(
+    revision: Owner<Revision>,
+    fn: FunctionObject,
+    source: ImageSource | CodeSource,
+  ): Promise<LatestRevision> {
+    switch (claimOf(revision.object, fn)) {
       case 'leaving':
         return {};
       case 'foreign':
-        return { failure: taken('Revision', revision.metadata.name) };
+        return { failure: taken('Revision', revision.object.metadata.name) };
       case 'ours':
         return this.#withCode(revision, source);
     }
   }
 
-  async #create(desired: Revision): Promise<Revision> {
+  #cached(revision: Revision): Owner<Revision> {
+    return cachedOwner(this.#deps.client, revisions, revision);
+  }
+
+  async #create(desired: Revision, owner: Owner): Promise<Owner<Revision> | undefined> {
     const runtime = updatedRuntimeOf(desired);
     if (runtime !== undefined) {
       this.#unseen.set(keyOf(desired), { runtime, at: this.#deps.clock.monotonic() });
     }
-    return createOrGet(this.#deps.client, revisions, desired, fieldManagers.operator);
+    const revision = await createOrGet(this.#deps.client, revisions, desired, {
+      owner,
+      fieldManager: fieldManagers.operator,
+    });
+    return revision === undefined ? undefined : liveOwner(revision);
   }
 
   /** The code is a step of its own: after a crash between the two, the next look makes up for it. */
-  async #withCode(revision: Revision, source: ImageSource | CodeSource): Promise<LatestRevision> {
+  async #withCode(owner: Owner<Revision>, source: ImageSource | CodeSource): Promise<LatestRevision> {
+    const revision = owner.object;
     // The code of an older Revision is not to be had any more.
     if (source.kind === 'image' || revision.spec.code?.sha256 !== source.digest.sha256) {
       return { revision };
@@ -98,9 +118,9 @@ export class RevisionMaker {
         this.#deps.client,
         configMaps,
         makeCodeConfigMap(revision, await readFiles(this.#deps.client, namespace, source)),
-        fieldManagers.operator,
+        { owner, fieldManager: fieldManagers.operator },
       ));
-    return claimOf(found, revision) === 'foreign'
+    return found !== undefined && claimOf(found, revision) === 'foreign'
       ? { revision, failure: taken('ConfigMap', found.metadata.name) }
       : { revision };
   }

@@ -11,15 +11,15 @@ import { configMaps, deployments } from '../../../lib/kube/resources.ts';
 import { makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import { rfc3339 } from '../../../lib/kube/time.ts';
 import type { CachedConfigMap } from '../../cached-objects.ts';
-import { createOrGet } from '../create-or-get.ts';
+import { cachedOwner, createOrGet } from '../children.ts';
 import { confirmClaim, getLive } from '../live.ts';
 import { claimOf, identityOf, isOwnedBy } from '../owner.ts';
+import { refusalOf, retryRefusedMs } from '../refusal.ts';
 import { states } from '../states.ts';
 import { StatusWriter } from '../status-writer.ts';
 import { mistakeIn } from './template-rules.ts';
-import { refusalOf } from './refusal.ts';
 import { type DesiredDeployment, drainIn, drainOf, initialReplicasOf, makeDeployment } from './resources.ts';
-import { makeRevisionStatus } from './status.ts';
+import { conditionTypes, makeRevisionStatus } from './status.ts';
 
 export interface RevisionReconcilerDeps {
   readonly client: KubeClient;
@@ -50,8 +50,6 @@ interface Refusal {
 }
 
 const applied = { fieldManager: fieldManagers.operator, force: true };
-/** A refusal may be withdrawn (a quota raised, a policy changed, a namesake deleted) without anything that would tell us. */
-const retryRefusedMs = 60_000;
 
 /** The kubelet tells it in events only: Pods that start from now on would wait for it without a word. */
 const codeGone: Failure = {
@@ -66,7 +64,7 @@ export class RevisionReconciler implements Reconciler {
 
   constructor(deps: RevisionReconcilerDeps) {
     this.#deps = deps;
-    this.#status = new StatusWriter(deps.client);
+    this.#status = new StatusWriter(deps.client, conditionTypes);
   }
 
   async reconcile(key: ReconcileKey): Promise<Result> {
@@ -128,20 +126,27 @@ export class RevisionReconciler implements Reconciler {
     try {
       const confirmed = await confirmClaim(this.#deps.client, deployments, { cached: existing, owner: revision });
       const found = confirmed ?? (await this.#create(desired, initialReplicasOf(fn), revision));
-      if (claimOf(found, revision) === 'foreign') {
-        const message = `a Deployment '${desired.metadata.name}' exists that is not this function's; delete it`;
-        return { failure: { reason: 'NameTaken', message }, isFinal: false };
-      }
-      if (claimOf(found, revision) === 'ours') {
-        await this.#repair(desired, found);
-      }
-      return undefined;
+      return found === undefined ? undefined : await this.#settle(desired, found, revision);
     } catch (error) {
-      const failure = refusalOf(error);
+      const failure = refusalOf(error, 'InvalidPodTemplate');
       if (failure === undefined) {
         throw error;
       }
       return { failure, isFinal: false };
+    }
+  }
+
+  async #settle(desired: DesiredDeployment, found: Deployment, revision: Revision): Promise<Refusal | undefined> {
+    switch (claimOf(found, revision)) {
+      case 'leaving':
+        return undefined;
+      case 'foreign': {
+        const message = `a Deployment '${desired.metadata.name}' exists that is not this function's; delete it`;
+        return { failure: { reason: 'NameTaken', message }, isFinal: false };
+      }
+      case 'ours':
+        await this.#repair(desired, found);
+        return undefined;
     }
   }
 
@@ -150,14 +155,15 @@ export class RevisionReconciler implements Reconciler {
    * it takes everything else. An applier that alone owned the count and then dropped it would reset it to 1. A podTemplate
    * is tried first: only an apply, unlike a create, refuses fields that do not exist.
    */
-  async #create(desired: DesiredDeployment, replicas: number, revision: Revision): Promise<Deployment> {
+  async #create(desired: DesiredDeployment, replicas: number, revision: Revision): Promise<Deployment | undefined> {
     const { client } = this.#deps;
     if (revision.spec.podTemplate !== undefined) {
       await client.apply(deployments, desired, { ...applied, dryRun: true });
     }
     const born = { ...desired, spec: { ...desired.spec, replicas } };
-    const found = await createOrGet(client, deployments, born, fieldManagers.activator);
-    return claimOf(found, revision) === 'ours' ? this.#apply(desired, found) : found;
+    const owner = cachedOwner(client, revisions, revision);
+    const found = await createOrGet(client, deployments, born, { owner, fieldManager: fieldManagers.activator });
+    return found !== undefined && claimOf(found, revision) === 'ours' ? this.#apply(desired, found) : found;
   }
 
   /** Applies only what differs: a Deployment that has all we state is left alone. */

@@ -3,7 +3,7 @@ import { failureOf } from '../../../lib/api/pod-failure.ts';
 import { type Failure, failureReasons } from '../../../lib/api/reasons.ts';
 import type { Revision, RevisionStatus } from '../../../lib/api/revision.ts';
 import type { Deployment, Pod } from '../../../lib/kube/objects.ts';
-import { refusalIn } from './refusal.ts';
+import { refusalIn } from '../refusal.ts';
 
 export interface RevisionSituation {
   readonly revision: Revision;
@@ -16,6 +16,8 @@ export interface RevisionSituation {
   /** RFC 3339 */
   readonly now: string;
 }
+
+export const conditionTypes = ['Ready', 'Active'] as const;
 
 /** The operator's part of the status; the activator adds how cold starts went. */
 export function makeRevisionStatus(situation: RevisionSituation): RevisionStatus {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StatusError } from '../../../lib/kube/status-error.ts';
+import { StatusError } from '../../lib/kube/status-error.ts';
 import { refusalIn, refusalOf } from './refusal.ts';
 
 const cases: readonly { name: string; code: number; message: string; want: string | undefined }[] = [
@@ -42,12 +42,12 @@ const cases: readonly { name: string; code: number; message: string; want: strin
 
 describe('a refusal is the fault of', () => {
   it.each(cases)('$name', ({ code, message, want }) => {
-    const failure = refusalOf(new StatusError({ code, reason: '', message }));
+    const failure = refusalOf(new StatusError({ code, reason: '', message }), 'InvalidPodTemplate');
     expect(failure).toEqual(want === undefined ? undefined : { reason: want, message });
   });
 
   it('nothing when there was no answer', () => {
-    expect(refusalOf(new Error('connect ECONNREFUSED'))).toBeUndefined();
+    expect(refusalOf(new Error('connect ECONNREFUSED'), 'InvalidPodTemplate')).toBeUndefined();
   });
 });
 

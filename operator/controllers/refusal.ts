@@ -1,11 +1,18 @@
-import type { Failure } from '../../../lib/api/reasons.ts';
-import { StatusError } from '../../../lib/kube/status-error.ts';
+import type { Failure, FailureReason } from '../../lib/api/reasons.ts';
+import { StatusError } from '../../lib/kube/status-error.ts';
 
 /**
- * Why the API server will not have a Deployment, when that is for the author of the Function to change; undefined when it is
- * not (a conflict, an outage, a right that the operator lacks), so that the call is repeated.
+ * A refusal may be withdrawn (a quota raised, a policy changed, a namesake deleted) without anything that would tell us: what
+ * was refused is tried again this often.
  */
-export function refusalOf(error: unknown): Failure | undefined {
+export const retryRefusedMs = 60_000;
+
+/**
+ * Why the API server will not have an object, when that is for people to change; undefined when it is not (a conflict, an
+ * outage, a right that the operator lacks), so that the call is repeated.
+ * @param reason what it is but for a quota
+ */
+export function refusalOf(error: unknown, reason: FailureReason): Failure | undefined {
   if (!(error instanceof StatusError)) {
     return undefined;
   }
@@ -20,7 +27,7 @@ export function refusalOf(error: unknown): Failure | undefined {
     (code === 403 && /\bden(?:ied|ies)\b/u.test(message)) ||
     // How a real API server answers an apply with a field that does not exist (1.36: 500 without a reason).
     (code === 500 && message.startsWith('failed to create typed patch object'));
-  return isRefused ? { reason: 'InvalidPodTemplate', message } : undefined;
+  return isRefused ? { reason, message } : undefined;
 }
 
 /**
