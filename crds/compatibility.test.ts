@@ -181,11 +181,19 @@ const latest =
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
     .at(-1) ?? '';
 
+/** On purpose: a Function with a dot in its name had no Service on a real cluster, and never became ready. */
+const narrowed: Readonly<Record<string, unknown>> = {
+  'functions.flint.dev': [
+    { change: 'rule', place: 'v1alpha1', detail: "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')" },
+  ],
+};
+
 describe(`the CRDs since ${latest}`, () => {
   const now = readCrds();
 
   it.each(readCrds(join(released, latest)))('$metadata.name takes every object that was valid', (before) => {
     const after = now.find(({ metadata }) => metadata.name === before.metadata.name);
-    expect(after === undefined ? ['the kind is gone'] : findIncompatibilities(before, after)).toEqual([]);
+    const found = after === undefined ? ['the kind is gone'] : findIncompatibilities(before, after);
+    expect(found).toEqual(narrowed[before.metadata.name] ?? []);
   });
 });

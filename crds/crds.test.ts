@@ -219,6 +219,10 @@ describe('a Function', () => {
     expect(refusals('functions', { metadata: { name: 'a'.repeat(52) }, spec: valid })).toEqual([]);
     expect(refusals('functions', { metadata: { name: 'a'.repeat(53) }, spec: valid })[0]).toContain('52 characters');
   });
+
+  it.each(['my.func', '1abc', 'abc-'])('is not named %s, as no Service can be everywhere', (name) => {
+    expect(refusals('functions', { metadata: { name }, spec: valid })[0]).toContain('begins with a letter');
+  });
 });
 
 describe('the examples', () => {

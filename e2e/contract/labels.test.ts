@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { configMaps, namespaces } from '../../lib/kube/resources.ts';
+import type { KubeObject } from '../../lib/kube/objects.ts';
+import { configMaps, namespaces, services } from '../../lib/kube/resources.ts';
 import type { StatusError } from '../../lib/kube/status-error.ts';
 import { askTarget, fieldManager, refusal, widgets } from './world.ts';
 
@@ -163,9 +164,13 @@ it('keys of annotations may be in capitals, those of labels and names with a dom
   expect(made.metadata).toMatchObject(metadata);
 });
 
-it('the name of a namespace has no dots', async () => {
-  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'a.b' } };
-  const { message } = await refusal(ask.client.create(namespaces, namespace, { fieldManager, dryRun: true }));
+it.each([
+  { resource: namespaces, more: {} },
+  { resource: services, more: { spec: { type: 'ExternalName', externalName: 'contract.invalid' } } },
+])('the name of a $resource.kind has no dots', async ({ resource, more }) => {
+  const metadata = resource.namespaced ? { ...ask.at, name: 'a.b' } : { name: 'a.b' };
+  const object = { apiVersion: 'v1', kind: resource.kind, metadata, ...more };
+  const { message } = await refusal(ask.client.create<KubeObject>(resource, object, { fieldManager, dryRun: true }));
   expect(message).toContain('metadata.name: Invalid value: "a.b": must not contain dots');
 });
 

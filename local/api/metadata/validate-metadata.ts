@@ -7,6 +7,8 @@ type Metadata = KubeObject['metadata'];
 /** All keys and values together. */
 const mostAnnotationBytes = 262_144;
 const rbacGroup = 'rbac.authorization.k8s.io/';
+/** Their names are parts of names of DNS. */
+const namedByLabel: readonly string[] = ['Namespace', 'Service'];
 
 /** The refusals of what every object has. @param previous what it was, of an object that is changed */
 export function validateMetadata({ apiVersion, kind, metadata }: KubeObject, previous?: KubeObject): FieldError[] {
@@ -24,7 +26,7 @@ function nameFormat(apiVersion: string, kind: string): Format {
   if (apiVersion.startsWith(rbacGroup)) {
     return pathSegment;
   }
-  return kind === 'Namespace' ? dns1123Label : dns1123Subdomain;
+  return apiVersion === 'v1' && namedByLabel.includes(kind) ? dns1123Label : dns1123Subdomain;
 }
 
 function checkNames({ name, generateName = '' }: Metadata, format: Format): FieldError[] {
