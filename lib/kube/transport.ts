@@ -1,8 +1,10 @@
 import { text } from 'node:stream/consumers';
 import type { Clock, Random } from '../clock.ts';
-import { type Agent, createAgent, request, type ResponseData } from '../http/undici.ts';
+import type { Agent, Connector, ResponseData } from '../http/undici.ts';
+import { createAgent, createConnector, request } from '../http/undici.ts';
 import { Backoff, retryAfterMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
+import { destroyWhenDead } from './liveness.ts';
 import { endWhenSilent } from './silence.ts';
 import { StatusError, type StatusFields } from './status-error.ts';
 import { TokenSource } from './token.ts';
@@ -25,6 +27,8 @@ export interface TransportOptions {
   /** `flint-operator/0.1.0`. */
   readonly userAgent: string;
   readonly metrics?: CallMetrics;
+  /** How often a connection of HTTP/2 is asked for a sign of life; 5 s by default, so that a dead one is replaced within 20 s. */
+  readonly pingMs?: number;
 }
 
 export interface CallMetrics {
@@ -37,6 +41,8 @@ const attempts = 4;
 const timeouts = { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000, keepAliveMs: 60_000 };
 /** The kernel asks an idle connection for a sign of life after this long, ten times, and gives it up. */
 const probeAfterMs = 30_000;
+/** Often enough that a scale write finds another connection well before the requests that wait for it are refused. */
+const defaultPingMs = 5000;
 
 /** Calls over one shared agent: authentication, retries and the reading of `Status` answers. */
 export class Transport {
@@ -52,15 +58,9 @@ export class Transport {
     this.#server = new URL(options.connection.url);
     this.#basePath = this.#server.pathname.replace(/\/$/u, '');
     this.#tokens = new TokenSource(options.connection, options.clock);
-    const { serverName, ca, certificate } = options.connection;
     this.#agent = createAgent({
-      connect: {
-        timeout: timeouts.connectMs,
-        keepAliveInitialDelay: probeAfterMs,
-        ...(serverName === undefined ? {} : { servername: serverName }),
-        ...(ca === undefined ? {} : { ca }),
-        ...certificate,
-      },
+      connect: makeConnector(options),
+      h2Options: { pingInterval: pingMsOf(options) },
       headersTimeout: timeouts.headersMs,
       keepAliveTimeout: timeouts.keepAliveMs,
       // Watches stay quiet for minutes; their own guard ends them (`watch.ts`), as ours ends other answers.
@@ -144,6 +144,38 @@ export class Transport {
   #read({ body }: ResponseData): Promise<string> {
     return text(endWhenSilent(body, { clock: this.#options.clock, silentMs: timeouts.bodyMs }));
   }
+}
+
+function pingMsOf({ pingMs = defaultPingMs }: TransportOptions): number {
+  return pingMs;
+}
+
+/**
+ * Over HTTP/2 all calls and watches share one connection, and a call that is given up ends its stream only: unless the
+ * connection itself is given up, nothing gets through any more once it is dead. Over HTTP/1.1 calls have their time limit and
+ * take the connection along; there is nothing to ask a silent watch with but the kernel's probe.
+ */
+function makeConnector(options: TransportOptions): Connector {
+  const { serverName, ca, certificate } = options.connection;
+  const connect = createConnector({
+    timeout: timeouts.connectMs,
+    keepAliveInitialDelay: probeAfterMs,
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    ...(ca === undefined ? {} : { ca }),
+    ...certificate,
+  });
+  return (target, callback) => {
+    connect(target, (...[error, socket]) => {
+      if (error !== null) {
+        callback(error, null);
+        return;
+      }
+      if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') {
+        destroyWhenDead(socket, { clock: options.clock, everyMs: pingMsOf(options) });
+      }
+      callback(null, socket);
+    });
+  };
 }
 
 /** The refusal in an answer, `Status` object or not. */
