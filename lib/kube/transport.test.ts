@@ -272,6 +272,34 @@ describe('a watch', () => {
     expect(seen).toHaveLength(1);
   });
 
+  it('takes no connection away from calls, however many there are', async () => {
+    let [running, most] = [0, 0];
+    const answer: Answer = ({ url: path }, response) => {
+      if (path?.includes('watch=1') === true) {
+        response.writeHead(200).flushHeaders();
+        return;
+      }
+      running += 1;
+      most = Math.max(most, running);
+      void settle().then(() => {
+        running -= 1;
+        response.end(JSON.stringify(map));
+      });
+    };
+    const { url, seen } = await serve(answer);
+    const client = connect({ url });
+    for (let namespace = 0; namespace < 70; namespace++) {
+      readFirst(client).catch(() => undefined);
+    }
+    while (seen.length < 70) {
+      await settle();
+    }
+    const calls = Array.from({ length: 200 }, () => client.get(configMaps, at));
+    await expect(Promise.all(calls)).resolves.toHaveLength(200);
+    // Which have a limit of their own.
+    expect(most).toBe(64);
+  });
+
   it('asks for bookmarks, and for an end', async () => {
     const { url, seen } = await serve((_request, response) => response.end());
     await readFirst(connect({ url }));

@@ -5,6 +5,7 @@ import { createAgent, createConnector, request } from '../http/undici.ts';
 import { Backoff, retryAfterMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { destroyWhenDead } from './liveness.ts';
+import { Semaphore } from './semaphore.ts';
 import { endWhenSilent } from './silence.ts';
 import { StatusError, type StatusFields } from './status-error.ts';
 import { TokenSource } from './token.ts';
@@ -37,6 +38,8 @@ export interface CallMetrics {
 }
 
 const attempts = 4;
+/** Under way at once. Watches do not count: over HTTP/1.1 each holds a connection of its own for as long as it lasts. */
+const mostCalls = 64;
 /** `bodyMs`: between two pieces of an answer, but for watches. */
 const timeouts = { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000, keepAliveMs: 60_000 };
 /** The kernel asks an idle connection for a sign of life after this long, ten times, and gives it up. */
@@ -48,6 +51,7 @@ const defaultPingMs = 5000;
 export class Transport {
   readonly #options: TransportOptions;
   readonly #agent: Agent;
+  readonly #calls = new Semaphore(mostCalls);
   readonly #tokens: TokenSource;
   readonly #server: URL;
   /** Servers behind a proxy of clusters have one: `https://rancher.example/k8s/clusters/c-1`. */
@@ -65,15 +69,12 @@ export class Transport {
       keepAliveTimeout: timeouts.keepAliveMs,
       // Watches stay quiet for minutes; their own guard ends them (`watch.ts`), as ours ends other answers.
       bodyTimeout: 0,
-      // One connection a watch, and some for calls: HTTP/1.1 has no other way.
-      connections: 64,
     });
   }
 
   /** The parsed answer. @throws StatusError when the server refused. */
-  async json<T>(call: Call): Promise<T> {
-    const response = await this.open(call);
-    return JSON.parse(await this.#read(response)) as T;
+  json<T>(call: Call): Promise<T> {
+    return this.#calls.run(async () => JSON.parse(await this.#read(await this.open(call))) as T, call.signal);
   }
 
   /** The answer with its body unread, tried again where that is safe. @throws StatusError when the server refused. */
