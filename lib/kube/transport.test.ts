@@ -212,6 +212,20 @@ describe('tries again', () => {
     expect(seen).toHaveLength(4);
   });
 
+  it('not once the client is closed, however long the server asked to be left alone', async () => {
+    const clock = new FakeClock();
+    const { url, seen } = await serve(refuse(429, { 'retry-after': '3600' }));
+    const client = connect({ url }, clock);
+    const call = client.create(configMaps, map, { fieldManager: 'x' });
+    call.catch(() => undefined);
+    while (clock.pending === 0) {
+      await settle();
+    }
+    await client.close();
+    await expect(call).rejects.toThrow('the client was closed');
+    expect([seen.length, clock.pending]).toEqual([1, 0]);
+  });
+
   it('not for a caller that has left', async () => {
     const clock = new FakeClock();
     const { url, seen } = await serve(refuse(503));

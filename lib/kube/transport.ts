@@ -52,6 +52,7 @@ export class Transport {
   readonly #options: TransportOptions;
   readonly #agent: Agent;
   readonly #calls = new Semaphore(mostCalls);
+  readonly #closed = new AbortController();
   readonly #tokens: TokenSource;
   readonly #server: URL;
   /** Servers behind a proxy of clusters have one: `https://rancher.example/k8s/clusters/c-1`. */
@@ -84,17 +85,20 @@ export class Transport {
       try {
         return await this.#send(call);
       } catch (error) {
-        call.signal?.throwIfAborted();
+        const gone = AbortSignal.any([this.#closed.signal, ...(call.signal === undefined ? [] : [call.signal])]);
+        gone.throwIfAborted();
         if (attempt >= attempts || !isWorthRetrying(call, error)) {
           throw error;
         }
         const pauseMs = retryAfterMs(error, this.#options.random) ?? backoff.next();
-        await this.#options.clock.sleep(pauseMs, call.signal);
+        await this.#options.clock.sleep(pauseMs, gone);
       }
     }
   }
 
+  /** Calls under way fail, those between two attempts too. */
   close(): Promise<void> {
+    this.#closed.abort(new Error('the client was closed'));
     return this.#agent.destroy();
   }
 
