@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { apiGroup } from '../lib/api/resources.ts';
 import { fieldManagers } from '../lib/api/names.ts';
 import type { Clock, Random } from '../lib/clock.ts';
+import { errorMessage } from '../lib/errors.ts';
 import { AdminServer } from '../lib/http/admin.ts';
 import type { KubeClient } from '../lib/kube/client.ts';
 import { Controller } from '../lib/kube/controller.ts';
 import { type ControllerMetrics, makeControllerMetrics } from '../lib/kube/controller-metrics.ts';
+import { withDeadline } from '../lib/kube/deadline.ts';
 import { EventRecorder } from '../lib/kube/event-recorder.ts';
 import { LeaderElection } from '../lib/kube/leader-election.ts';
-import { runAll, type Runnable } from '../lib/lifecycle.ts';
+import { runAll, type Runnable, untilAborted } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { allCaches, type Caches, makeCaches } from './caches.ts';
@@ -26,6 +28,10 @@ export interface OperatorDeps {
   readonly log: Logger;
   readonly metrics: Metrics;
 }
+
+/** Together with the return of the lease less than the 30 s that a Pod has to end. */
+const drainMs = 10_000;
+const flushMs = 5000;
 
 /** Everything the operator is made of. `run` blocks until the signal aborts and what is being reconciled is done. */
 export function makeOperator(deps: OperatorDeps): Runnable {
@@ -50,13 +56,28 @@ export function makeOperator(deps: OperatorDeps): Runnable {
   const leading: Runnable = {
     name: 'controllers',
     run: async (signal) => {
-      await (config.leaderElection
-        ? makeElection(deps, identity).lead((leader) => runAll(parts, leader), signal)
-        : runAll(parts, signal));
-      await events.flush();
+      const work = (leader: AbortSignal): Promise<void> => drainAtMost(deps, runAll(parts, leader), leader);
+      await (config.leaderElection ? makeElection(deps, identity).lead(work, signal) : work(signal));
+      await withDeadline({ ...deps, ms: flushMs, message: 'the server did not take them' }, (late) =>
+        untilAborted(events.flush(), late),
+      );
     },
   };
   return { name: 'operator', run: (signal) => runAll([admin, ...filled, leading], signal) };
+}
+
+/**
+ * What is being reconciled is finished, but for calls that hang: they end with the process, and whoever leads next does it
+ * again, as after a crash.
+ */
+async function drainAtMost({ clock, log }: OperatorDeps, running: Promise<void>, signal: AbortSignal): Promise<void> {
+  await untilAborted(running, signal);
+  await withDeadline({ clock, ms: drainMs, message: 'the API server did not answer' }, async (late) => {
+    await untilAborted(running, late);
+    if (late.aborted) {
+      log.warn('left what is being reconciled', { afterMs: drainMs, error: errorMessage(late.reason) });
+    }
+  });
 }
 
 interface ControllerDeps extends OperatorDeps {

@@ -16,7 +16,8 @@ interface Candidate {
   isLeading: boolean;
 }
 
-function start(identity: string, leases: FakeLeases, clock: Clock): Candidate {
+/** @param drainMs how long it takes to finish what it is at */
+function start(identity: string, leases: FakeLeases, clock: Clock, drainMs = 0): Candidate {
   const election = new LeaderElection({
     client: leases as unknown as Pick<KubeClient, 'get' | 'create' | 'update'>,
     clock,
@@ -43,6 +44,9 @@ function start(identity: string, leases: FakeLeases, clock: Clock): Candidate {
         resolve();
       });
     });
+    if (drainMs > 0) {
+      await clock.sleep(drainMs);
+    }
     candidate.isLeading = false;
   };
   candidate.ended = election.lead(work, stop.signal).catch((error: unknown) => error);
@@ -351,4 +355,50 @@ it('a leader that takes its time to finish what it is at gives its lease back on
   await clock.advance(1);
   await ended;
   expect(leases.lease?.spec.holderIdentity).toBe('');
+});
+
+it('a leader that is stopped in the middle of a renewal finishes what it is at, and gives its lease back', async () => {
+  const [clock, leases] = [new FakeClock(), new FakeLeases()];
+  const leader = start('leader', leases, clock, 60_000);
+  await settle();
+  const standby = start('standby', leases, clock);
+  await clock.advance(timing.retryMs - 1);
+  leases.mood = 'hang';
+  await clock.advance(1);
+  const stopped = leader.stop();
+  leases.mood = 'answer';
+  await clock.advance(59_000);
+  expect([leader.isLeading, standby.isLeading, leases.lease?.spec.holderIdentity]).toEqual([true, false, 'leader']);
+  await clock.advance(1000);
+  await stopped;
+  expect(await leader.ended).toBeUndefined();
+  await clock.advance(timing.retryMs * 1.2);
+  expect([leader.isLeading, standby.isLeading]).toEqual([false, true]);
+});
+
+it('a renewal that reaches the server although it was cut off does not keep the lease from being given back', async () => {
+  const [clock, leases] = [new FakeClock(), new FakeLeases()];
+  const leader = start('leader', leases, clock);
+  await settle();
+  const { get } = leases;
+  leases.get = async (...args) => {
+    const answer = await get(...args);
+    leases.get = get;
+    await leases.update(undefined, answer);
+    return answer;
+  };
+  await leader.stop();
+  expect(leases.lease?.spec.holderIdentity).toBe('');
+});
+
+it('a leader whose server hangs ends all the same when it is stopped', async () => {
+  const [clock, leases] = [new FakeClock(), new FakeLeases()];
+  const leader = start('leader', leases, clock);
+  await settle();
+  leases.mood = 'hang';
+  const stopped = leader.stop();
+  await clock.advance(5000);
+  await stopped;
+  expect(await leader.ended).toBeUndefined();
+  expect(clock.pending).toBe(0);
 });

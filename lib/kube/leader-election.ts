@@ -2,9 +2,10 @@ import type { Clock, Random } from '../clock.ts';
 import { errorMessage, isAbortError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { KubeClient } from './client.ts';
+import { withDeadline } from './deadline.ts';
 import type { Lease } from './objects.ts';
 import { leases } from './resources.ts';
-import { ignoreNotFound } from './status-error.ts';
+import { ignoreNotFound, isConflict } from './status-error.ts';
 import { microTime } from './time.ts';
 
 export interface LeaderElectionOptions {
@@ -32,6 +33,9 @@ const defaultTiming: LeaderTiming = { leaseMs: 30_000, renewDeadlineMs: 20_000, 
 
 /** Candidates do not look in step: in each round they wait for up to this many times `retryMs`. */
 const longestLook = 1.2;
+
+/** A server that hangs keeps nobody from ending; the others wait for the lease to run out then. */
+const releaseMs = 5000;
 
 /** Thrown by `lead` when the lease was lost: the process has to end, for its work may already be another's. */
 export class LeadershipLostError extends Error {
@@ -68,13 +72,14 @@ export class LeaderElection {
     this.#options.log.info('became leader', { identity: this.#options.identity });
     const stop = new AbortController();
     const working = work(AbortSignal.any([signal, stop.signal]));
-    const renewing = this.#renew(AbortSignal.any([signal, stop.signal]));
+    // Also while the work comes to its end: until then nobody else is to lead.
+    const renewing = this.#renew(stop.signal);
     try {
       await Promise.race([working, renewing]);
     } finally {
       stop.abort(new LeadershipLostError('the lease was lost'));
     }
-    await working;
+    await renewing;
     await this.#release();
   }
 
@@ -112,18 +117,14 @@ export class LeaderElection {
 
   /** A server that does not answer must not keep the leader from noticing that its time is up. */
   async #attemptWithin(ms: number, signal: AbortSignal): Promise<boolean> {
-    const late = new AbortController();
-    const cancel = this.#options.clock.schedule(ms, () => {
-      late.abort(new Error('the renewal took too long'));
-    });
+    const { clock, log } = this.#options;
     try {
-      return await this.#attempt(AbortSignal.any([signal, late.signal]));
+      return await withDeadline({ clock, ms, message: 'the renewal took too long' }, (late) =>
+        this.#attempt(AbortSignal.any([signal, late])),
+      );
     } catch (error) {
-      signal.throwIfAborted();
-      this.#options.log.debug('the lease could not be renewed', { error: errorMessage(error) });
+      log.debug('the lease could not be renewed', { error: errorMessage(error) });
       return false;
-    } finally {
-      cancel();
     }
   }
 
@@ -189,15 +190,30 @@ export class LeaderElection {
 
   /** The next one need not wait for the lease to run out. */
   async #release(): Promise<void> {
-    const { client, log, identity } = this.#options;
+    const { clock, log } = this.#options;
     try {
-      const lease = await this.#read(new AbortController().signal);
-      if (lease?.spec.holderIdentity === identity) {
-        const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1 };
-        await client.update(leases, { ...lease, spec }, { fieldManager: identity });
-      }
+      await withDeadline({ clock, ms: releaseMs, message: 'it took too long' }, async (late) => {
+        try {
+          await this.#giveBack(late);
+        } catch (error) {
+          if (!isConflict(error)) {
+            throw error;
+          }
+          // A renewal that was cut off has reached the server after all.
+          await this.#giveBack(late);
+        }
+      });
     } catch (error) {
       log.warn('the lease could not be given back', { error: errorMessage(error) });
+    }
+  }
+
+  async #giveBack(signal: AbortSignal): Promise<void> {
+    const { client, identity } = this.#options;
+    const lease = await this.#read(signal);
+    if (lease?.spec.holderIdentity === identity) {
+      const spec = { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1 };
+      await client.update(leases, { ...lease, spec }, { fieldManager: identity, signal });
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -211,6 +212,20 @@ describe('tries again', () => {
     expect(seen).toHaveLength(4);
   });
 
+  it('not once the client is closed, however long the server asked to be left alone', async () => {
+    const clock = new FakeClock();
+    const { url, seen } = await serve(refuse(429, { 'retry-after': '3600' }));
+    const client = connect({ url }, clock);
+    const call = client.create(configMaps, map, { fieldManager: 'x' });
+    call.catch(() => undefined);
+    while (clock.pending === 0) {
+      await settle();
+    }
+    await client.close();
+    await expect(call).rejects.toThrow('the client was closed');
+    expect([seen.length, clock.pending]).toEqual([1, 0]);
+  });
+
   it('not for a caller that has left', async () => {
     const clock = new FakeClock();
     const { url, seen } = await serve(refuse(503));
@@ -270,6 +285,36 @@ describe('a watch', () => {
     const { url, seen } = await serve(tc.answer);
     await expect(readFirst(connect({ url }))).rejects.toMatchObject({ name: 'StatusError', ...tc.want });
     expect(seen).toHaveLength(1);
+  });
+
+  it('takes no connection away from calls, however many there are', async () => {
+    const held: ServerResponse[] = [];
+    const answer: Answer = ({ url: path }, response) => {
+      if (path?.includes('watch=1') === true) {
+        response.writeHead(200).flushHeaders();
+      } else {
+        held.push(response);
+      }
+    };
+    const { url, seen } = await serve(answer);
+    const client = connect({ url });
+    for (let namespace = 0; namespace < 70; namespace++) {
+      readFirst(client).catch(() => undefined);
+    }
+    while (seen.length < 70) {
+      await settle();
+    }
+    const calls = Promise.all(Array.from({ length: 128 }, () => client.get(configMaps, at)));
+    for (const sent of [64, 128]) {
+      while (seen.length < 70 + sent) {
+        await settle();
+      }
+      await settle();
+      // Calls have a limit of their own.
+      expect(held).toHaveLength(64);
+      held.splice(0).forEach((response) => response.end(JSON.stringify(map)));
+    }
+    await expect(calls).resolves.toHaveLength(128);
   });
 
   it('asks for bookmarks, and for an end', async () => {

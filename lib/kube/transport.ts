@@ -1,8 +1,11 @@
 import { text } from 'node:stream/consumers';
 import type { Clock, Random } from '../clock.ts';
-import { type Agent, createAgent, request, type ResponseData } from '../http/undici.ts';
+import type { Agent, Connector, ResponseData } from '../http/undici.ts';
+import { createAgent, createConnector, request } from '../http/undici.ts';
 import { Backoff, retryAfterMs } from './backoff.ts';
 import type { Connection } from './connection.ts';
+import { destroyWhenDead } from './liveness.ts';
+import { Semaphore } from './semaphore.ts';
 import { endWhenSilent } from './silence.ts';
 import { StatusError, type StatusFields } from './status-error.ts';
 import { TokenSource } from './token.ts';
@@ -25,6 +28,8 @@ export interface TransportOptions {
   /** `flint-operator/0.1.0`. */
   readonly userAgent: string;
   readonly metrics?: CallMetrics;
+  /** How often a connection of HTTP/2 is asked for a sign of life; 5 s by default, so that a dead one is replaced within 20 s. */
+  readonly pingMs?: number;
 }
 
 export interface CallMetrics {
@@ -33,15 +38,21 @@ export interface CallMetrics {
 }
 
 const attempts = 4;
+/** Under way at once. Watches do not count: over HTTP/1.1 each holds a connection of its own for as long as it lasts. */
+const mostCalls = 64;
 /** `bodyMs`: between two pieces of an answer, but for watches. */
 const timeouts = { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000, keepAliveMs: 60_000 };
 /** The kernel asks an idle connection for a sign of life after this long, ten times, and gives it up. */
 const probeAfterMs = 30_000;
+/** Often enough that a scale write finds another connection well before the requests that wait for it are refused. */
+const defaultPingMs = 5000;
 
 /** Calls over one shared agent: authentication, retries and the reading of `Status` answers. */
 export class Transport {
   readonly #options: TransportOptions;
   readonly #agent: Agent;
+  readonly #calls = new Semaphore(mostCalls);
+  readonly #closed = new AbortController();
   readonly #tokens: TokenSource;
   readonly #server: URL;
   /** Servers behind a proxy of clusters have one: `https://rancher.example/k8s/clusters/c-1`. */
@@ -52,28 +63,19 @@ export class Transport {
     this.#server = new URL(options.connection.url);
     this.#basePath = this.#server.pathname.replace(/\/$/u, '');
     this.#tokens = new TokenSource(options.connection, options.clock);
-    const { serverName, ca, certificate } = options.connection;
     this.#agent = createAgent({
-      connect: {
-        timeout: timeouts.connectMs,
-        keepAliveInitialDelay: probeAfterMs,
-        ...(serverName === undefined ? {} : { servername: serverName }),
-        ...(ca === undefined ? {} : { ca }),
-        ...certificate,
-      },
+      connect: makeConnector(options),
+      h2Options: { pingInterval: pingMsOf(options) },
       headersTimeout: timeouts.headersMs,
       keepAliveTimeout: timeouts.keepAliveMs,
       // Watches stay quiet for minutes; their own guard ends them (`watch.ts`), as ours ends other answers.
       bodyTimeout: 0,
-      // One connection a watch, and some for calls: HTTP/1.1 has no other way.
-      connections: 64,
     });
   }
 
   /** The parsed answer. @throws StatusError when the server refused. */
-  async json<T>(call: Call): Promise<T> {
-    const response = await this.open(call);
-    return JSON.parse(await this.#read(response)) as T;
+  json<T>(call: Call): Promise<T> {
+    return this.#calls.run(async () => JSON.parse(await this.#read(await this.open(call))) as T, call.signal);
   }
 
   /** The answer with its body unread, tried again where that is safe. @throws StatusError when the server refused. */
@@ -83,17 +85,20 @@ export class Transport {
       try {
         return await this.#send(call);
       } catch (error) {
-        call.signal?.throwIfAborted();
+        const gone = AbortSignal.any([this.#closed.signal, ...(call.signal === undefined ? [] : [call.signal])]);
+        gone.throwIfAborted();
         if (attempt >= attempts || !isWorthRetrying(call, error)) {
           throw error;
         }
         const pauseMs = retryAfterMs(error, this.#options.random) ?? backoff.next();
-        await this.#options.clock.sleep(pauseMs, call.signal);
+        await this.#options.clock.sleep(pauseMs, gone);
       }
     }
   }
 
+  /** Calls under way fail, those between two attempts too. */
   close(): Promise<void> {
+    this.#closed.abort(new Error('the client was closed'));
     return this.#agent.destroy();
   }
 
@@ -144,6 +149,38 @@ export class Transport {
   #read({ body }: ResponseData): Promise<string> {
     return text(endWhenSilent(body, { clock: this.#options.clock, silentMs: timeouts.bodyMs }));
   }
+}
+
+function pingMsOf({ pingMs = defaultPingMs }: TransportOptions): number {
+  return pingMs;
+}
+
+/**
+ * Over HTTP/2 all calls and watches share one connection, and a call that is given up ends its stream only: unless the
+ * connection itself is given up, nothing gets through any more once it is dead. Over HTTP/1.1 calls have their time limit and
+ * take the connection along; there is nothing to ask a silent watch with but the kernel's probe.
+ */
+function makeConnector(options: TransportOptions): Connector {
+  const { serverName, ca, certificate } = options.connection;
+  const connect = createConnector({
+    timeout: timeouts.connectMs,
+    keepAliveInitialDelay: probeAfterMs,
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    ...(ca === undefined ? {} : { ca }),
+    ...certificate,
+  });
+  return (target, callback) => {
+    connect(target, (...[error, socket]) => {
+      if (error !== null) {
+        callback(error, null);
+        return;
+      }
+      if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') {
+        destroyWhenDead(socket, { clock: options.clock, everyMs: pingMsOf(options) });
+      }
+      callback(null, socket);
+    });
+  };
 }
 
 /** The refusal in an answer, `Status` object or not. */
