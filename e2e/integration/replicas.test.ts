@@ -25,6 +25,16 @@ describe('replicas', () => {
     expect(await world.condition('Ready')).toMatchObject({ status: 'True' });
   });
 
+  it('of which an evicted Pod is left are no failure of a function at zero', async () => {
+    await world.applyFunction('hello', inline('one'));
+    const revision = await world.prove();
+    await world.reportPod(revision, { ...crashedStatus(137, ''), phase: 'Failed', reason: 'Evicted' });
+    await world.settle();
+    expect(await world.condition('Ready')).toMatchObject({ status: 'True' });
+    expect(await world.condition('Active')).toMatchObject({ status: 'False', reason: 'ScaledToZero' });
+    expect((await world.eventsAbout('hello')).filter((event) => event.startsWith('Warning'))).toEqual([]);
+  });
+
   it('that could not start any more, since the code of an old Revision was taken away, are told of', async () => {
     await world.applyFunction('hello', inline('one'));
     const first = await world.prove();

@@ -15,13 +15,21 @@ const imageReasons: readonly string[] = [
 ];
 
 /**
+ * Being deleted, or over: evicted, refused by its node, done. A ReplicaSet does not count such a Pod and has made another in
+ * its place; its object may stay for days, as what an eviction leaves does.
+ */
+export function isEnding({ metadata, status }: Pod): boolean {
+  return metadata.deletionTimestamp !== undefined || status?.phase === 'Failed' || status?.phase === 'Succeeded';
+}
+
+/**
  * Why a Pod cannot serve, as its scheduler and kubelet report it; undefined while nothing speaks against it. One that is
- * Ready, whatever happened before, and one that is on its way out have no failure. What only events tell (a volume that
- * cannot be mounted) is not seen here.
+ * Ready, whatever happened before, and one that is on its way out or over have no failure. What only events tell (a volume
+ * that cannot be mounted) is not seen here.
  */
 export function failureOf(pod: Pod): Failure | undefined {
   const conditions = pod.status?.conditions as Condition[] | undefined;
-  if (pod.metadata.deletionTimestamp !== undefined || isTrue(conditions, 'Ready')) {
+  if (isEnding(pod) || isTrue(conditions, 'Ready')) {
     return undefined;
   }
   const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];

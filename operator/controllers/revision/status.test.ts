@@ -17,6 +17,7 @@ const pending = aPod({ phase: 'Pending' });
 const withContainer = (state: object, restartCount = 0): Pod =>
   aPod({ containerStatuses: [{ name: 'function', image: 'x', imageID: '', ready: false, restartCount, state }] });
 const crashed = withContainer({ terminated: { exitCode: 66, message: 'no handler' } });
+const evicted = aPod({ ...crashed.status, phase: 'Failed', reason: 'Evicted' });
 const restarting = withContainer({ running: {} }, 1);
 
 const deployed = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' } } as Deployment;
@@ -58,6 +59,12 @@ describe('the status of a Revision', () => {
       active: { status: 'False', reason: 'NoReplicas' },
     },
     { name: 'with a Pod on its way out only', given: { pods: [leaving] }, ready: { status: 'Unknown' } },
+    {
+      name: 'proven before, of which an evicted Pod is left',
+      given: { revision: aReadyRevision('a'), pods: [evicted] },
+      ready: { status: 'True' },
+      active: { status: 'False', reason: 'NoReplicas' },
+    },
     { name: 'with a Pod that fails', given: { pods: [pending, crashed] }, ready: failure, active: failure },
     {
       name: 'with a Pod that fails and one that is ready',

@@ -1,5 +1,5 @@
 import { type DesiredCondition, findCondition, isTrue, mergeConditions } from '../../../lib/api/conditions.ts';
-import { failureOf } from '../../../lib/api/pod-failure.ts';
+import { failureOf, isEnding } from '../../../lib/api/pod-failure.ts';
 import { type Failure, failureReasons } from '../../../lib/api/reasons.ts';
 import type { Revision, RevisionStatus } from '../../../lib/api/revision.ts';
 import type { Condition, Deployment, Pod } from '../../../lib/kube/objects.ts';
@@ -21,7 +21,7 @@ export interface RevisionSituation {
 export function makeRevisionStatus(situation: RevisionSituation): RevisionStatus {
   const { revision, now } = situation;
   const observedGeneration = revision.metadata.generation ?? 0;
-  const present = situation.pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const present = situation.pods.filter((pod) => !isEnding(pod));
   const replicas = present.filter(isReady).length;
   const failure = replicas > 0 ? undefined : findFailure(situation, present);
   const conditions = [makeReady(situation, { replicas, failure }), makeActive({ replicas, failure })];
