@@ -61,6 +61,40 @@ describe('replicas', () => {
   });
 });
 
+describe('a container that runs and does not become ready', () => {
+  const conditionsOf = (status: 'True' | 'False', reason: string): object => ({
+    status: {
+      conditions: [{ type: 'Progressing', status, reason, message: 'ReplicaSet "a" has timed out progressing.' }],
+    },
+  });
+  const running = { name: 'function', image: 'x', imageID: '', ready: false, restartCount: 0, state: { running: {} } };
+  const unready = { ...crashedStatus(0, ''), containerStatuses: [running] };
+
+  it('is told of when the deadline has passed, with its port, and Ready as soon as it answers', async () => {
+    await world.applyFunction('hello', { source: { image: 'registry/hello:1' }, port: 9000 });
+    await world.settle();
+    const revision = await world.latest();
+    await world.reportPod(revision, unready);
+    await world.settle();
+    expect(await world.condition('Ready')).toMatchObject({ status: 'Unknown', reason: 'Starting' });
+    expect((await world.condition('Ready'))?.message).toContain('port 9000');
+    const late = conditionsOf('False', 'ProgressDeadlineExceeded');
+    await world.client.mergePatch(deployments, revision.metadata, late, { ...user, subresource: 'status' });
+    await world.settle();
+    const ready = await world.condition('Ready');
+    expect(ready).toMatchObject({ status: 'False', reason: 'ProgressDeadlineExceeded' });
+    expect(ready?.message).toContain('nothing answered on its port 9000');
+    expect(await world.condition('Reconciling')).toMatchObject({ status: 'True' });
+    expect(await world.eventsAbout('hello')).toContainEqual(
+      expect.stringMatching(/^Warning ProgressDeadlineExceeded: .*port 9000/u),
+    );
+    await world.reportPod(revision, readyStatus);
+    await world.settle();
+    expect(await world.condition('Ready')).toMatchObject({ status: 'True' });
+    expect(await world.serving()).toBe(revision.metadata.name);
+  });
+});
+
 describe('a Deployment that a quota forbids', () => {
   it('is reported, and tried again: nobody tells when the quota is raised', async () => {
     const message = 'deployments.apps "hello" is forbidden: exceeded quota: small';

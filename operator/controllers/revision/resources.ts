@@ -14,6 +14,7 @@ import type { Revision } from '../../../lib/api/revision.ts';
 import type { Deployment, PodSpec, PodTemplateSpec } from '../../../lib/kube/objects.ts';
 import { makeOwnerReference } from '../owner.ts';
 import { mergePodTemplate } from './pod-template.ts';
+import { progressDeadlineSeconds } from './progress-deadline.ts';
 
 type Container = PodSpec['containers'][number];
 
@@ -41,6 +42,7 @@ export function makeDeployment(revision: Revision, drain: string): DesiredDeploy
     },
     spec: {
       selector: { matchLabels: selector },
+      progressDeadlineSeconds,
       // A Revision never changes: there is nothing to roll back to here.
       revisionHistoryLimit: 0,
       template: mergePodTemplate(makeTemplate(revision, own, drain), revision.spec.podTemplate),

@@ -26,6 +26,12 @@ const withoutPods = (message: string): Deployment => ({
   status: { conditions: [{ type: 'ReplicaFailure', status: 'True', message }] },
 });
 
+const late: Deployment = {
+  ...deployed,
+  status: { conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }] },
+};
+const mute = withContainer({ running: {} });
+
 describe('the status of a Revision', () => {
   const situation: RevisionSituation = {
     revision: aRevision('a'),
@@ -36,6 +42,7 @@ describe('the status of a Revision', () => {
     now: '2026-01-01T00:00:00Z',
   };
   const failure = { status: 'False', reason: 'HandlerNotFound', message: 'no handler' } as const;
+  const tooLate = { status: 'False', reason: 'ProgressDeadlineExceeded' } as const;
   const cases: readonly {
     name: string;
     given: Partial<RevisionSituation>;
@@ -94,6 +101,42 @@ describe('the status of a Revision', () => {
       name: 'whose Pods a quota forbids',
       given: { deployment: withoutPods('pods "a-1" is forbidden: exceeded quota: small, requested: pods=1') },
       ready: { status: 'False', reason: 'QuotaExceeded' },
+    },
+    {
+      name: 'whose container runs and never answers',
+      given: { deployment: late, pods: [mute] },
+      ready: tooLate,
+      active: tooLate,
+    },
+    {
+      name: 'whose container answers after all',
+      given: { revision: aRevision('a', { ready: tooLate, active: tooLate }), deployment: late, pods: [ready] },
+      ready: { status: 'True', reason: 'Proven' },
+      active: { status: 'True' },
+      replicas: 1,
+    },
+    {
+      name: 'that is late, since its container crashes',
+      given: { deployment: late, pods: [mute, crashed] },
+      ready: failure,
+      active: failure,
+    },
+    {
+      name: 'that is late, since a crashed container starts again and again',
+      given: { revision: aRevision('a', { ready: failure, active: failure }), deployment: late, pods: [restarting] },
+      ready: failure,
+      active: failure,
+    },
+    {
+      name: 'that was late, and makes progress again',
+      given: { revision: aRevision('a', { ready: tooLate, active: tooLate }), pods: [restarting] },
+      ready: { status: 'Unknown', reason: 'Starting' },
+    },
+    {
+      name: 'proven before, of which not all replicas came in time',
+      given: { revision: aReadyRevision('a'), deployment: late, pods: [mute] },
+      ready: { status: 'True' },
+      active: { status: 'False', reason: 'NoReplicas' },
     },
     {
       name: 'whose Pods a policy forbids',

@@ -3,6 +3,7 @@ import { failureOf, isEnding } from '../../../lib/api/pod-failure.ts';
 import { type Failure, failureReasons } from '../../../lib/api/reasons.ts';
 import type { Revision, RevisionStatus } from '../../../lib/api/revision.ts';
 import type { Condition, Deployment, Pod } from '../../../lib/kube/objects.ts';
+import { findExceededDeadline } from './progress-deadline.ts';
 import { refusalIn } from './refusal.ts';
 
 export interface RevisionSituation {
@@ -88,7 +89,8 @@ function findFailure(
     known ??
     pods.map(failureOf).find((failure) => failure !== undefined) ??
     creationFailure(deployment) ??
-    failureBeforeRestart(revision, pods)
+    failureBeforeRestart(revision, pods) ??
+    (isTrue(revision.status?.conditions, 'Ready') ? undefined : findExceededDeadline(revision, deployment, pods))
   );
 }
 
@@ -101,7 +103,7 @@ function creationFailure(deployment: Deployment | undefined): Failure | undefine
 /** A crashed container that starts again says nothing for a moment: what it said before still holds. */
 function failureBeforeRestart(revision: Revision, pods: readonly Pod[]): Failure | undefined {
   const before = findCondition(revision.status?.conditions, 'Active');
-  const reason = failureReasons.find((known) => known === before?.reason);
+  const reason = failureReasons.find((known) => known !== 'ProgressDeadlineExceeded' && known === before?.reason);
   const isRestarting = pods.some(({ status }) =>
     status?.containerStatuses?.some(({ restartCount }) => restartCount > 0),
   );
