@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { findCondition, isTrue } from '../lib/api/conditions.ts';
 import type { FunctionObject, FunctionSpec } from '../lib/api/function.ts';
 import type { Runtime } from '../lib/api/runtime.ts';
-import type { Condition, KubeObject } from '../lib/kube/objects.ts';
+import type { Condition, Deployment, KubeObject, Pod } from '../lib/kube/objects.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { currentTarget } from './framework/current-target.ts';
 import { functionManifest, greeting } from './framework/manifest.ts';
@@ -145,6 +145,61 @@ describe('a reason', () => {
     await story.kubectl.run('delete', 'function/early', '--wait=false');
   });
 });
+
+/** Nobody waits ten minutes in a test: while the operator looks away, the deadline is made to be over. */
+async function passDeadline(name: string): Promise<void> {
+  const pause = (paused: boolean): Promise<string> =>
+    story.kubectl.run('patch', `function/${name}`, '--type=merge', `--patch=${JSON.stringify({ spec: { paused } })}`);
+  await pause(true);
+  const revision = (await story.function(name)).status?.latestCreatedRevision ?? '';
+  await eventually(
+    'the Deployment has no time left',
+    async () => {
+      // Again, should the operator not have heard yet that it has to look away.
+      await story.kubectl.run('patch', `deployment/${revision}`, '--patch={"spec":{"progressDeadlineSeconds":1}}');
+      const { status } = await story.kubectl.json<Deployment>('get', `deployment/${revision}`);
+      const progress = status?.conditions?.find(({ type }) => type === 'Progressing');
+      return progress?.reason === 'ProgressDeadlineExceeded' ? true : undefined;
+    },
+    { everyMs: 500, ...patience },
+  );
+  await pause(false);
+}
+
+it(
+  'ProgressDeadlineExceeded: a container that runs and never answers is told when its time is over',
+  options,
+  async () => {
+    const row = {
+      reason: 'ProgressDeadlineExceeded',
+      says: /the container runs, but its probes did not succeed within 10 minutes/u,
+    } as Row;
+    const handler = "export default () => new Response('', { status: 503 });";
+    const probe = { httpGet: { path: '/', port: 8080 } };
+    await story.kubectl.apply(manifestOf('mute', { ...code(handler), readinessProbe: probe }));
+    await eventually(
+      'its container runs',
+      async () => {
+        const { items } = await story.kubectl.json<{ items: Pod[] }>(
+          'get',
+          'pods',
+          '--selector=flint.dev/function=mute',
+        );
+        return items.some(({ status }) => status?.containerStatuses?.[0]?.state?.running) ? true : undefined;
+      },
+      patience,
+    );
+    await passDeadline('mute');
+    const conditions = await untilTold('mute', row);
+    expect(findCondition(conditions, 'Reconciling')).toMatchObject({ status: 'True', reason: row.reason });
+    await untilEvent('mute', row);
+    await untilRequestsAreTold('mute', row.reason);
+    await story.kubectl.apply(manifestOf('mute', {}));
+    await story.untilReady('mute', patience);
+    await story.untilAnswers('mute', 'mended');
+    await story.kubectl.run('delete', 'function/mute', '--wait=false');
+  },
+);
 
 describe('a function with one mistake after another', () => {
   const mistakes = rows.filter(({ obstacle, missing }) => obstacle === undefined && missing === undefined);

@@ -33,9 +33,9 @@ it('of a Service it is kept where it leads', () => {
 });
 
 it('of a Pod its state is kept', () => {
-  const status = { conditions: [{ type: 'Ready', status: 'True' }], podIP: '10.0.0.1' };
+  const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }], podIP: '10.0.0.1' };
   const pod: Pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [{ name: 'function' }] }, status };
-  const want = { spec: { containers: [] }, status: { conditions: status.conditions } };
+  const want = { spec: { containers: [] }, status: { phase: 'Running', conditions: status.conditions } };
   expect(slimObject(pod)).toEqual({ ...pod, metadata: kept, ...want });
 });
 

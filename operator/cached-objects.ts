@@ -40,7 +40,7 @@ const slimmers: Readonly<Record<string, (object: KubeObject) => KubeObject>> = {
       kind,
       metadata: slimMeta(metadata),
       spec: { containers: [] },
-      status: pick(status, ['conditions', 'containerStatuses', 'initContainerStatuses']),
+      status: pick(status, ['phase', 'conditions', 'containerStatuses', 'initContainerStatuses']),
     } satisfies Pod as KubeObject;
   },
 };

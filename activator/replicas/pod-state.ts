@@ -2,7 +2,7 @@ import { isTrue } from '../../lib/api/conditions.ts';
 import { functionContainer, functionPort, labels } from '../../lib/api/names.ts';
 import type { Failure } from '../../lib/api/reasons.ts';
 import type { Pod, PodSpec } from '../../lib/kube/objects.ts';
-import { isFinished } from '../../lib/kube/pod-phase.ts';
+import { isEnding } from '../../lib/kube/pod-phase.ts';
 
 type Container = PodSpec['containers'][number];
 
@@ -72,10 +72,6 @@ function endpointOf(pod: Pod, container: Container | undefined): PodEndpoint | u
   const host = pod.status?.podIP;
   const port = portOf(container?.ports);
   return host === undefined || host === '' || port === undefined ? undefined : { host, port };
-}
-
-function isEnding(pod: Pod): boolean {
-  return pod.metadata.deletionTimestamp !== undefined || isFinished(pod);
 }
 
 function readContainerStatus(pod: Pod): Pick<PodState, 'crashed' | 'backingOff' | 'restarts'> {

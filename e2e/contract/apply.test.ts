@@ -109,6 +109,69 @@ it('the count that the creator gave stays when another manager applies the rest'
   expect(after.spec.replicas).toBe(2);
 });
 
+interface Owner {
+  readonly manager: string;
+  readonly operation: string;
+  readonly fieldsV1: { readonly 'f:spec'?: object };
+}
+
+const ownersOf = ({ metadata }: Deployment): readonly Owner[] => (metadata.managedFields ?? []) as readonly Owner[];
+
+it('whoever creates an object owns all of it, whatever it says of owners', async () => {
+  const object = aDeployment(0);
+  const entry = { apiVersion: 'apps/v1', time: '2026-01-01T00:00:00Z', fieldsType: 'FieldsV1' };
+  const fieldsV1 = { 'f:spec': { 'f:replicas': {} } };
+  const managedFields = [{ ...entry, manager: 'other', operation: 'Update', fieldsV1 }];
+  const born = await ask.client.create(
+    deployments,
+    { ...object, metadata: { ...object.metadata, managedFields } },
+    { fieldManager },
+  );
+  expect(ownersOf(born).map(({ manager, operation }) => [manager, operation])).toEqual([[fieldManager, 'Update']]);
+});
+
+it('a patch may say who owns what, and then an apply takes away what it states no more', async () => {
+  const object = aDeployment(2);
+  const spec = {
+    ...object.spec,
+    template: { ...object.spec.template, metadata: { labels: { app: ask.name, more: 'x' } } },
+  };
+  const born = await ask.client.create(deployments, { ...object, spec }, { fieldManager: 'creator' });
+  const [all] = ownersOf(born);
+  const { 'f:replicas': count, ...rest } = { 'f:replicas': {}, ...all?.fieldsV1['f:spec'] };
+  const patched = await ask.client.jsonPatch<Deployment>(
+    deployments,
+    ask.at,
+    [
+      { op: 'test', path: '/metadata/managedFields/0', value: all },
+      {
+        op: 'replace',
+        path: '/metadata/managedFields/0',
+        value: { ...all, fieldsV1: { 'f:spec': { 'f:replicas': count } } },
+      },
+      {
+        op: 'add',
+        path: '/metadata/managedFields/-',
+        value: { ...all, manager: 'op', operation: 'Apply', fieldsV1: { 'f:spec': rest } },
+      },
+    ],
+    { fieldManager: 'op' },
+  );
+  expect(new Set(ownersOf(patched).map(({ manager, operation }) => `${manager} ${operation}`))).toContain('op Apply');
+  expect(ownersOf(patched).some(({ manager, operation }) => manager === 'op' && operation === 'Update')).toBe(false);
+  expect(patched.metadata.generation).toBe(1);
+  const after = await ask.client.apply<Deployment>(deployments, aDeployment(), { fieldManager: 'op', force: true });
+  expect(after.spec.template.metadata?.labels).toEqual({ app: ask.name });
+  expect(after.spec.replicas).toBe(2);
+});
+
+it('a patch that tests for another owner is refused', async () => {
+  await ask.client.create(deployments, aDeployment(0), { fieldManager: 'creator' });
+  const test = { op: 'test', path: '/metadata/managedFields/0/manager', value: 'other' } as const;
+  const patch = ask.client.jsonPatch(deployments, ask.at, [test], { fieldManager });
+  expect(await refusal(patch)).toMatchObject({ code: 422 });
+});
+
 it('an applier that alone owned the count and drops it resets it to 1', async () => {
   await ask.client.apply(deployments, aDeployment(0), { fieldManager: 'op' });
   const without = await ask.client.apply<Deployment>(deployments, aDeployment(), { fieldManager: 'op' });

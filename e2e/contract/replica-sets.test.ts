@@ -22,9 +22,15 @@ ask.prepare(async () => {
     data: { 'index.mjs': 'export default () => new Response("ok");\n' },
   };
   await ask.client.create(configMaps, code, { fieldManager });
+  const slow = { ...code, metadata: { ...code.metadata, name: 'late' }, data: { 'index.mjs': late } };
+  await ask.client.create(configMaps, slow, { fieldManager });
 });
 
 type Resources = NonNullable<Pod['spec']['containers'][number]['resources']>;
+
+/** Runs at once and answers only after six seconds. */
+const late =
+  'const since = Date.now(); export default () => new Response("", { status: Date.now() - since < 6000 ? 503 : 200 });\n';
 
 function podSpec(resources: Resources = {}): Pod['spec'] {
   return {
@@ -47,7 +53,7 @@ function podSpec(resources: Resources = {}): Pod['spec'] {
   };
 }
 
-async function createDeployment(replicas: number): Promise<void> {
+async function createDeployment(replicas: number, spec: Partial<Deployment['spec']> = {}): Promise<void> {
   const labels = { app: ask.name };
   const deployment: Deployment = {
     apiVersion: 'apps/v1',
@@ -57,9 +63,22 @@ async function createDeployment(replicas: number): Promise<void> {
       replicas,
       selector: { matchLabels: labels },
       template: { metadata: { labels }, spec: podSpec() },
+      ...spec,
     },
   };
   await ask.client.create(deployments, deployment, { fieldManager });
+}
+
+function untilProgress(reason: string): Promise<Deployment> {
+  return eventually(
+    `Progressing says ${reason}`,
+    async () => {
+      const found = await ask.client.get(deployments, ask.at);
+      const progress = found.status?.conditions?.find(({ type }) => type === 'Progressing');
+      return progress?.reason === reason ? found : undefined;
+    },
+    { withinMs: 60_000, everyMs: 100 },
+  );
 }
 
 async function podsOf(app = ask.name): Promise<Pod[]> {
@@ -157,6 +176,32 @@ it('scaled up first, a running Pod that gets the labels is adopted, and the newb
     name: warm.metadata.name,
     ownerReferences: [{ kind: 'ReplicaSet', controller: true }],
   });
+});
+
+/** Pods that are not ready within the deadline of their Deployment. */
+function unready(until: 'late' | 'never'): Partial<Deployment['spec']> {
+  const { containers, ...rest } = podSpec();
+  const readinessProbe = { httpGet: { path: '/', port: until === 'late' ? 'http' : 9 }, periodSeconds: 1 };
+  const spec = {
+    ...rest,
+    containers: containers.map((container) => ({ ...container, readinessProbe })),
+    volumes: [{ name: 'code', configMap: { name: 'late' } }],
+  };
+  return { template: { metadata: { labels: { app: ask.name } }, spec }, progressDeadlineSeconds: 2 };
+}
+
+it('a Pod that does not become ready in time exceeds the deadline, until it is ready after all', async () => {
+  await createDeployment(1, unready('late'));
+  const { status } = await untilProgress('ProgressDeadlineExceeded');
+  expect(status?.conditions).toContainEqual(expect.objectContaining({ type: 'Progressing', status: 'False' }));
+  await untilProgress('NewReplicaSetAvailable');
+});
+
+it('a deadline that was exceeded is forgotten when no Pod is wanted any more', async () => {
+  await createDeployment(1, unready('never'));
+  await untilProgress('ProgressDeadlineExceeded');
+  await ask.client.setScale(deployments, ask.at, 0, { fieldManager });
+  await untilProgress('NewReplicaSetAvailable');
 });
 
 it('a Pod that runs is given other resources without a restart, and says so', { timeout: 300_000 }, async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Deployment } from '../../lib/kube/objects.ts';
 import { configMaps, deployments } from '../../lib/kube/resources.ts';
 import { StatusError } from '../../lib/kube/status-error.ts';
 import { crashedStatus, inline, readyStatus, user } from './manifests.ts';
@@ -23,6 +24,16 @@ describe('replicas', () => {
     await world.reportPod(revision, { ...readyStatus, containerStatuses: [] });
     await world.settle();
     expect(await world.condition('Ready')).toMatchObject({ status: 'True' });
+  });
+
+  it('of which an evicted Pod is left are no failure of a function at zero', async () => {
+    await world.applyFunction('hello', inline('one'));
+    const revision = await world.prove();
+    await world.reportPod(revision, { ...crashedStatus(137, ''), phase: 'Failed', reason: 'Evicted' });
+    await world.settle();
+    expect(await world.condition('Ready')).toMatchObject({ status: 'True' });
+    expect(await world.condition('Active')).toMatchObject({ status: 'False', reason: 'ScaledToZero' });
+    expect((await world.eventsAbout('hello')).filter((event) => event.startsWith('Warning'))).toEqual([]);
   });
 
   it('that could not start any more, since the code of an old Revision was taken away, are told of', async () => {
@@ -51,6 +62,40 @@ describe('replicas', () => {
   });
 });
 
+describe('a container that runs and does not become ready', () => {
+  const conditionsOf = (status: 'True' | 'False', reason: string): object => ({
+    status: {
+      conditions: [{ type: 'Progressing', status, reason, message: 'ReplicaSet "a" has timed out progressing.' }],
+    },
+  });
+  const running = { name: 'function', image: 'x', imageID: '', ready: false, restartCount: 0, state: { running: {} } };
+  const unready = { ...crashedStatus(0, ''), containerStatuses: [running] };
+
+  it('is told of when the deadline has passed, with its port, and Ready as soon as it answers', async () => {
+    await world.applyFunction('hello', { source: { image: 'registry/hello:1' }, port: 9000 });
+    await world.settle();
+    const revision = await world.latest();
+    await world.reportPod(revision, unready);
+    await world.settle();
+    expect(await world.condition('Ready')).toMatchObject({ status: 'Unknown', reason: 'Starting' });
+    expect((await world.condition('Ready'))?.message).toContain('port 9000');
+    const late = conditionsOf('False', 'ProgressDeadlineExceeded');
+    await world.client.mergePatch(deployments, revision.metadata, late, { ...user, subresource: 'status' });
+    await world.settle();
+    const ready = await world.condition('Ready');
+    expect(ready).toMatchObject({ status: 'False', reason: 'ProgressDeadlineExceeded' });
+    expect(ready?.message).toContain('nothing answered on its port 9000');
+    expect(await world.condition('Reconciling')).toMatchObject({ status: 'True' });
+    expect(await world.eventsAbout('hello')).toContainEqual(
+      expect.stringMatching(/^Warning ProgressDeadlineExceeded: .*port 9000/u),
+    );
+    await world.reportPod(revision, readyStatus);
+    await world.settle();
+    expect(await world.condition('Ready')).toMatchObject({ status: 'True' });
+    expect(await world.serving()).toBe(revision.metadata.name);
+  });
+});
+
 describe('a Deployment that a quota forbids', () => {
   it('is reported, and tried again: nobody tells when the quota is raised', async () => {
     const message = 'deployments.apps "hello" is forbidden: exceeded quota: small';
@@ -68,6 +113,87 @@ describe('a Deployment that a quota forbids', () => {
   });
 });
 
+interface Owner {
+  readonly manager: string;
+  readonly operation: string;
+  readonly subresource?: string;
+  readonly fieldsV1: object;
+}
+
+/** Who owns what of it, its status and what Kubernetes' controllers note left out. */
+function ownersOf({ metadata }: Deployment): Record<string, object> {
+  const owners = (metadata.managedFields ?? []) as Owner[];
+  return Object.fromEntries(owners.map(({ manager, operation, fieldsV1 }) => [`${manager} ${operation}`, fieldsV1]));
+}
+
+describe('a Deployment', () => {
+  it('is the operator’s from its creation on, and of the activator only its replica count', async () => {
+    await world.applyFunction('hello', {
+      ...inline('one'),
+      env: [{ name: 'A', value: '1' }],
+      scaling: { minReplicas: 3 },
+    });
+    await world.settle();
+    const born = await world.client.get(deployments, (await world.latest()).metadata);
+    const owners = ownersOf(born);
+    expect(owners['flint-activator Update']).toEqual({ 'f:spec': { 'f:replicas': {} } });
+    const { 'f:spec': spec } = { 'f:spec': {}, ...owners['flint-operator Apply'] };
+    expect(Object.keys(spec)).toEqual(
+      expect.arrayContaining(['f:selector', 'f:template', 'f:progressDeadlineSeconds']),
+    );
+    expect(spec).not.toHaveProperty('f:replicas');
+    expect(owners).not.toHaveProperty('flint-operator Update');
+  });
+
+  it.each([
+    { name: 'that was created and then applied', isApplied: true },
+    { name: 'of whose creation its process died', isApplied: false },
+  ])('$name by a release that stated more loses that, and keeps its replica count', async ({ isApplied }) => {
+    await world.applyFunction('hello', inline('one'));
+    const revision = await world.prove();
+    const { metadata, spec } = await world.client.get(deployments, revision.metadata);
+    await world.stopOperator();
+    const { labels = {}, ownerReferences = [], namespace = '', name } = metadata;
+    const former: Deployment = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name, namespace, labels, ownerReferences, annotations: { 'flint.dev/stated-sha256': 'of before' } },
+      spec: structuredClone({ selector: spec.selector, template: spec.template }),
+    };
+    const [container] = former.spec.template.spec?.containers ?? [];
+    container?.env?.push({ name: 'FLINT_FORMER', value: '1' });
+    await world.client.delete(deployments, metadata);
+    const born = { ...former, spec: { ...former.spec, replicas: 3 } };
+    await world.client.create(deployments, born, { fieldManager: 'flint-activator' });
+    if (isApplied) {
+      await world.client.apply(deployments, former, { fieldManager: 'flint-operator', force: true });
+    }
+    world.startOperator();
+    await world.settle();
+    const after = await world.client.get(deployments, metadata);
+    expect(after.spec.template.spec?.containers[0]?.env?.map((one) => one.name)).not.toContain('FLINT_FORMER');
+    expect(after.spec.replicas).toBe(3);
+    expect(ownersOf(after)['flint-activator Update']).toEqual({ 'f:spec': { 'f:replicas': {} } });
+    expect(await world.settle()).toEqual([]);
+  });
+
+  it('whose owners are others by the time that it is handed over is looked at again, and no fault of its function', async () => {
+    world.witness = async ({ verb, resource, subject }) => {
+      if (verb === 'jsonPatch' && resource === deployments) {
+        const label = { metadata: { labels: { team: 'a' } } };
+        const name = { namespace: 'shop', name: subject.name ?? '' };
+        // By the same name, and so to the same entry.
+        await world.client.mergePatch(deployments, name, label, { fieldManager: 'flint-activator' });
+      }
+    };
+    await world.applyFunction('hello', inline('one'));
+    await world.settle();
+    await world.clock.advance(5000);
+    expect(await world.condition('Ready')).toMatchObject({ status: 'Unknown', reason: 'Starting' });
+    expect(await world.all(deployments)).toHaveLength(1);
+  });
+});
+
 describe('the replica count of a Deployment', () => {
   it('belongs to the activator from its creation on, and no reconcile of ours resets it', async () => {
     await world.applyFunction('hello', { ...inline('one'), scaling: { minReplicas: 3 } });
@@ -76,7 +202,7 @@ describe('the replica count of a Deployment', () => {
     const name = { namespace: 'shop', name: made?.metadata.name ?? '' };
     expect(writes).toEqual([
       `create Deployment/${name.name} as flint-activator`,
-      `apply Deployment/${name.name} as flint-operator`,
+      `jsonPatch Deployment/${name.name} as flint-operator`,
     ]);
     expect(made?.spec.replicas).toBe(3);
     await world.client.setScale(deployments, name, 7, { fieldManager: 'flint-activator' });

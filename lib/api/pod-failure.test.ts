@@ -167,6 +167,7 @@ describe('nothing speaks against a Pod', () => {
       name: 'that is on its way out, killed as it is',
       pod: aPod(aContainer(terminated(143)), { deletionTimestamp: '2026-01-01T00:00:00Z' }),
     },
+    { name: 'that was evicted', pod: aPod({ phase: 'Failed', ...aContainer(terminated(137)) }) },
   ];
   it.each(cases)('$name', ({ pod }) => {
     expect(failureOf(pod)).toBeUndefined();

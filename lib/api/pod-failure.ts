@@ -1,4 +1,5 @@
 import type { Condition, Pod } from '../kube/objects.ts';
+import { isEnding } from '../kube/pod-phase.ts';
 import { findCondition, isTrue } from './conditions.ts';
 import { type Failure, runtimeExitCodes } from './reasons.ts';
 
@@ -16,12 +17,12 @@ const imageReasons: readonly string[] = [
 
 /**
  * Why a Pod cannot serve, as its scheduler and kubelet report it; undefined while nothing speaks against it. One that is
- * Ready, whatever happened before, and one that is on its way out have no failure. What only events tell (a volume that
- * cannot be mounted) is not seen here.
+ * Ready, whatever happened before, and one that is on its way out or over have no failure. What only events tell (a volume
+ * that cannot be mounted) is not seen here.
  */
 export function failureOf(pod: Pod): Failure | undefined {
   const conditions = pod.status?.conditions as Condition[] | undefined;
-  if (pod.metadata.deletionTimestamp !== undefined || isTrue(conditions, 'Ready')) {
+  if (isEnding(pod) || isTrue(conditions, 'Ready')) {
     return undefined;
   }
   const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];

@@ -4,6 +4,7 @@ export const failureReasons = [
   'ContainerCrashed',
   'HandlerNotFound',
   'CodeDidNotLoad',
+  'ProgressDeadlineExceeded',
   'Unschedulable',
   'QuotaExceeded',
   'RuntimeNotFound',

@@ -68,7 +68,7 @@ export function afterUpdate(
   const gone = difference(fieldsOf(before, structure), present);
   const others: ManagedFields[] = [];
   let own: FieldSet = {};
-  for (const managed of managedFieldsOf(change.before)) {
+  for (const managed of ownersBefore(change, entry)) {
     if (isSameWriter(managed, entry)) {
       own = managed.fieldsV1;
       continue;
@@ -80,6 +80,30 @@ export function afterUpdate(
   }
   const fields = union(difference(own, gone), changed);
   return isEmpty(fields) ? others : [...others, makeEntry(entry, fields)];
+}
+
+/**
+ * A write to the whole object may say itself who owned what before it: one entry without content that nobody did, and what
+ * is no list of owners nothing. A create has no before: who creates owns all, whatever it says.
+ */
+function ownersBefore(
+  { before, after }: { readonly before: KubeObject | undefined; readonly after: KubeObject },
+  { subresource }: Writer,
+): readonly ManagedFields[] {
+  const stated: readonly Partial<ManagedFields>[] = managedFieldsOf(after);
+  const [first] = stated;
+  if (before === undefined || subresource !== undefined || first === undefined) {
+    return managedFieldsOf(before);
+  }
+  if (stated.length === 1 && Object.keys(first).length === 0) {
+    return [];
+  }
+  return stated.every(isEntry) ? stated : managedFieldsOf(before);
+}
+
+function isEntry(entry: Partial<ManagedFields>): entry is ManagedFields {
+  const { operation, fieldsType, fieldsV1 } = entry;
+  return (operation === 'Apply' || operation === 'Update') && fieldsType === 'FieldsV1' && isObject(fieldsV1);
 }
 
 export function makeEntry(

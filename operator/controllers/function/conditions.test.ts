@@ -59,7 +59,7 @@ describe('the conditions of a function', () => {
       want: {
         Ready: {
           status: 'Unknown',
-          message: 'revision b has to prove that it starts; revision a goes on serving',
+          message: 'revision b has to become ready on port 8080; revision a goes on serving',
         },
         Routed: { status: 'True' },
         Active: { status: 'True' },

@@ -40,14 +40,20 @@ function makeRevisionReady({ latest, missing }: Situation): DesiredCondition {
     const message = 'what was deleted under the same name has to be gone first';
     return { type, status: 'Unknown', reason: 'WaitingForDeletion', message };
   }
-  const { name } = latest.metadata;
+  const { metadata, spec } = latest;
+  const { name } = metadata;
   const failure = failureIn(latest, 'Ready');
   if (failure !== undefined) {
     return { type, status: 'False', ...failure };
   }
   return isReady(latest)
     ? { type, status: 'True', reason: 'Ready', message: `revision ${name} is ready` }
-    : { type, status: 'Unknown', reason: 'Starting', message: `revision ${name} has to prove that it starts` };
+    : {
+        type,
+        status: 'Unknown',
+        reason: 'Starting',
+        message: `revision ${name} has to become ready on port ${spec.port}`,
+      };
 }
 
 function makeRouted({ unrouted }: Situation, serving: Revision | undefined): DesiredCondition {

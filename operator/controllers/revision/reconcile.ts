@@ -4,10 +4,12 @@ import type { Failure } from '../../../lib/api/reasons.ts';
 import { revisions } from '../../../lib/api/resources.ts';
 import type { Revision } from '../../../lib/api/revision.ts';
 import type { Clock } from '../../../lib/clock.ts';
+import { errorMessage } from '../../../lib/errors.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
 import { after, done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
 import type { Deployment, KubeObject, Pod } from '../../../lib/kube/objects.ts';
 import { configMaps, deployments } from '../../../lib/kube/resources.ts';
+import { isInvalid, StatusError } from '../../../lib/kube/status-error.ts';
 import { makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import { rfc3339 } from '../../../lib/kube/time.ts';
 import type { CachedConfigMap } from '../../cached-objects.ts';
@@ -17,6 +19,7 @@ import { claimOf, identityOf, isOwnedBy } from '../owner.ts';
 import { refusalOf, retryRefusedMs } from '../refusal.ts';
 import { states } from '../states.ts';
 import { StatusWriter } from '../status-writer.ts';
+import { handOver } from './ownership.ts';
 import { mistakeIn } from './template-rules.ts';
 import { type DesiredDeployment, drainIn, drainOf, initialReplicasOf, makeDeployment } from './resources.ts';
 import { conditionTypes, makeRevisionStatus } from './status.ts';
@@ -151,8 +154,8 @@ export class RevisionReconciler implements Reconciler {
   }
 
   /**
-   * With its replica count by the name of the activator, which thereby owns the field from the first moment; the apply after
-   * it takes everything else. An applier that alone owned the count and then dropped it would reset it to 1. A podTemplate
+   * With its replica count by the name of the activator, which thereby owns the field from the first moment; all else is
+   * handed over to the operator. An applier that alone owned the count and then dropped it would reset it to 1. A podTemplate
    * is tried first: only an apply, unlike a create, refuses fields that do not exist.
    */
   async #create(desired: DesiredDeployment, replicas: number, revision: Revision): Promise<Deployment | undefined> {
@@ -163,19 +166,43 @@ export class RevisionReconciler implements Reconciler {
     const born = { ...desired, spec: { ...desired.spec, replicas } };
     const owner = cachedOwner(client, revisions, revision);
     const found = await createOrGet(client, deployments, born, { owner, fieldManager: fieldManagers.activator });
-    return found !== undefined && claimOf(found, revision) === 'ours' ? this.#apply(desired, found) : found;
+    if (found !== undefined && claimOf(found, revision) === 'ours') {
+      await this.#handOver(found);
+    }
+    return found;
   }
 
-  /** Applies only what differs: a Deployment that has all we state is left alone. */
-  async #repair(desired: DesiredDeployment, existing: Deployment): Promise<void> {
-    if (!states(existing, { metadata: { labels: desired.metadata.labels }, spec: desired.spec })) {
-      await this.#apply(desired, existing);
+  /** Should it not come to this, because the process ends here, the next repair makes up for it. */
+  async #handOver(live: Deployment): Promise<void> {
+    const patch = handOver(live);
+    if (patch === undefined) {
+      return;
+    }
+    try {
+      await this.#deps.client.jsonPatch(deployments, identityOf(live), patch, { fieldManager: fieldManagers.operator });
+    } catch (error) {
+      // It has other owners by now, or is another one. Nothing is wrong with what it says.
+      throw isInvalid(error) ? new StatusError({ code: 409, reason: 'Conflict', message: errorMessage(error) }) : error;
     }
   }
 
-  #apply(desired: DesiredDeployment, existing: Deployment): Promise<Deployment> {
-    const intent = { ...desired, metadata: { ...desired.metadata, ...identityOf(existing) } };
-    return this.#deps.client.apply(deployments, intent, applied);
+  /** Applies only what differs: a Deployment that has all we state, and nothing that we stated once, is left alone. */
+  async #repair(desired: DesiredDeployment, existing: Deployment): Promise<void> {
+    const { labels: own, annotations } = desired.metadata;
+    if (states(existing, { metadata: { labels: own, annotations }, spec: desired.spec })) {
+      return;
+    }
+    const { client } = this.#deps;
+    const live = await getLive(client, deployments, existing.metadata);
+    if (live === undefined || live.metadata.uid !== existing.metadata.uid) {
+      return;
+    }
+    await this.#handOver(live);
+    await client.apply(
+      deployments,
+      { ...desired, metadata: { ...desired.metadata, ...identityOf(existing) } },
+      applied,
+    );
   }
 }
 

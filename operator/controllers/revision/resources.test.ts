@@ -35,6 +35,10 @@ describe('the Deployment of a Revision', () => {
     expect(spec).not.toHaveProperty('replicas');
   });
 
+  it('gives a first replica the time of a slow pull', () => {
+    expect(makeDeployment(aRevision('hello-1'), '30s').spec.progressDeadlineSeconds).toBe(600);
+  });
+
   it('makes Pods by the contract with the image', () => {
     expect(envOf({ handler: 'index.main' })).toEqual({
       PORT: '8080',

@@ -2,6 +2,7 @@ import { functionDefaults } from '../../../lib/api/defaults.ts';
 import { parseDurationMs } from '../../../lib/api/duration.ts';
 import type { FunctionObject } from '../../../lib/api/function.ts';
 import {
+  annotations,
   codeConfigMapName,
   codeVolume,
   deploymentName,
@@ -13,7 +14,9 @@ import {
 import type { Revision } from '../../../lib/api/revision.ts';
 import type { Deployment, PodSpec, PodTemplateSpec } from '../../../lib/kube/objects.ts';
 import { makeControllerReference } from '../../../lib/kube/owner-reference.ts';
+import { canonicalJson, sha256 } from '../function/canonical.ts';
 import { mergePodTemplate } from './pod-template.ts';
+import { progressDeadlineSeconds } from './progress-deadline.ts';
 
 type Container = PodSpec['containers'][number];
 
@@ -30,6 +33,13 @@ const graceBeyondDrainSeconds = 5;
 export function makeDeployment(revision: Revision, drain: string): DesiredDeployment {
   const selector = { [labels.revision]: revision.metadata.name };
   const own = { [labels.function]: revision.spec.functionName, ...selector };
+  const spec = {
+    selector: { matchLabels: selector },
+    progressDeadlineSeconds,
+    // A Revision never changes: there is nothing to roll back to here.
+    revisionHistoryLimit: 0,
+    template: mergePodTemplate(makeTemplate(revision, own, drain), revision.spec.podTemplate),
+  };
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -37,14 +47,10 @@ export function makeDeployment(revision: Revision, drain: string): DesiredDeploy
       name: deploymentName(revision.metadata.name),
       namespace: revision.metadata.namespace ?? '',
       labels: own,
+      annotations: { [annotations.stated]: sha256(canonicalJson({ labels: own, spec })) },
       ownerReferences: [makeControllerReference(revision)],
     },
-    spec: {
-      selector: { matchLabels: selector },
-      // A Revision never changes: there is nothing to roll back to here.
-      revisionHistoryLimit: 0,
-      template: mergePodTemplate(makeTemplate(revision, own, drain), revision.spec.podTemplate),
-    },
+    spec,
   };
 }
 

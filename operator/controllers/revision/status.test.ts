@@ -17,6 +17,7 @@ const pending = aPod({ phase: 'Pending' });
 const withContainer = (state: object, restartCount = 0): Pod =>
   aPod({ containerStatuses: [{ name: 'function', image: 'x', imageID: '', ready: false, restartCount, state }] });
 const crashed = withContainer({ terminated: { exitCode: 66, message: 'no handler' } });
+const evicted = aPod({ ...crashed.status, phase: 'Failed', reason: 'Evicted' });
 const restarting = withContainer({ running: {} }, 1);
 
 const deployed = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' } } as Deployment;
@@ -24,6 +25,12 @@ const withoutPods = (message: string): Deployment => ({
   ...deployed,
   status: { conditions: [{ type: 'ReplicaFailure', status: 'True', message }] },
 });
+
+const late: Deployment = {
+  ...deployed,
+  status: { conditions: [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }] },
+};
+const mute = withContainer({ running: {} });
 
 describe('the status of a Revision', () => {
   const situation: RevisionSituation = {
@@ -35,6 +42,7 @@ describe('the status of a Revision', () => {
     now: '2026-01-01T00:00:00Z',
   };
   const failure = { status: 'False', reason: 'HandlerNotFound', message: 'no handler' } as const;
+  const tooLate = { status: 'False', reason: 'ProgressDeadlineExceeded' } as const;
   const cases: readonly {
     name: string;
     given: Partial<RevisionSituation>;
@@ -58,6 +66,12 @@ describe('the status of a Revision', () => {
       active: { status: 'False', reason: 'NoReplicas' },
     },
     { name: 'with a Pod on its way out only', given: { pods: [leaving] }, ready: { status: 'Unknown' } },
+    {
+      name: 'proven before, of which an evicted Pod is left',
+      given: { revision: aReadyRevision('a'), pods: [evicted] },
+      ready: { status: 'True' },
+      active: { status: 'False', reason: 'NoReplicas' },
+    },
     { name: 'with a Pod that fails', given: { pods: [pending, crashed] }, ready: failure, active: failure },
     {
       name: 'with a Pod that fails and one that is ready',
@@ -87,6 +101,42 @@ describe('the status of a Revision', () => {
       name: 'whose Pods a quota forbids',
       given: { deployment: withoutPods('pods "a-1" is forbidden: exceeded quota: small, requested: pods=1') },
       ready: { status: 'False', reason: 'QuotaExceeded' },
+    },
+    {
+      name: 'whose container runs and never answers',
+      given: { deployment: late, pods: [mute] },
+      ready: tooLate,
+      active: tooLate,
+    },
+    {
+      name: 'whose container answers after all',
+      given: { revision: aRevision('a', { ready: tooLate, active: tooLate }), deployment: late, pods: [ready] },
+      ready: { status: 'True', reason: 'Proven' },
+      active: { status: 'True' },
+      replicas: 1,
+    },
+    {
+      name: 'that is late, since its container crashes',
+      given: { deployment: late, pods: [mute, crashed] },
+      ready: failure,
+      active: failure,
+    },
+    {
+      name: 'that is late, since a crashed container starts again and again',
+      given: { revision: aRevision('a', { ready: failure, active: failure }), deployment: late, pods: [restarting] },
+      ready: failure,
+      active: failure,
+    },
+    {
+      name: 'that was late, and makes progress again',
+      given: { revision: aRevision('a', { ready: tooLate, active: tooLate }), pods: [restarting] },
+      ready: { status: 'Unknown', reason: 'Starting' },
+    },
+    {
+      name: 'proven before, of which not all replicas came in time',
+      given: { revision: aReadyRevision('a'), deployment: late, pods: [mute] },
+      ready: { status: 'True' },
+      active: { status: 'False', reason: 'NoReplicas' },
     },
     {
       name: 'whose Pods a policy forbids',

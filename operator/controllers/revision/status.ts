@@ -3,7 +3,9 @@ import { failureOf } from '../../../lib/api/pod-failure.ts';
 import { type Failure, failureReasons } from '../../../lib/api/reasons.ts';
 import type { Revision, RevisionStatus } from '../../../lib/api/revision.ts';
 import type { Deployment, Pod } from '../../../lib/kube/objects.ts';
+import { isEnding } from '../../../lib/kube/pod-phase.ts';
 import { refusalIn } from '../refusal.ts';
+import { findExceededDeadline } from './progress-deadline.ts';
 
 export interface RevisionSituation {
   readonly revision: Revision;
@@ -23,7 +25,7 @@ export const conditionTypes = ['Ready', 'Active'] as const;
 export function makeRevisionStatus(situation: RevisionSituation): RevisionStatus {
   const { revision, now } = situation;
   const observedGeneration = revision.metadata.generation ?? 0;
-  const present = situation.pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const present = situation.pods.filter((pod) => !isEnding(pod));
   const replicas = present.filter(isReady).length;
   const failure = replicas > 0 ? undefined : findFailure(situation, present);
   const conditions = [makeReady(situation, { replicas, failure }), makeActive({ replicas, failure })];
@@ -90,7 +92,8 @@ function findFailure(
     known ??
     pods.map(failureOf).find((failure) => failure !== undefined) ??
     creationFailure(deployment) ??
-    failureBeforeRestart(revision, pods)
+    failureBeforeRestart(revision, pods) ??
+    (isTrue(revision.status?.conditions, 'Ready') ? undefined : findExceededDeadline(revision, deployment, pods))
   );
 }
 
@@ -103,7 +106,7 @@ function creationFailure(deployment: Deployment | undefined): Failure | undefine
 /** A crashed container that starts again says nothing for a moment: what it said before still holds. */
 function failureBeforeRestart(revision: Revision, pods: readonly Pod[]): Failure | undefined {
   const before = findCondition(revision.status?.conditions, 'Active');
-  const reason = failureReasons.find((known) => known === before?.reason);
+  const reason = failureReasons.find((known) => known !== 'ProgressDeadlineExceeded' && known === before?.reason);
   const isRestarting = pods.some(({ status }) =>
     status?.containerStatuses?.some(({ restartCount }) => restartCount > 0),
   );
