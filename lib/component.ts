@@ -8,7 +8,7 @@ import type { Runnable } from './lifecycle.ts';
 import { createLogger, type Logger } from './log.ts';
 import { Metrics } from './metrics.ts';
 
-export interface ComponentDeps<C extends ComponentConfig> {
+interface ComponentDeps<C extends ComponentConfig> {
   readonly config: C;
   readonly client: HttpClient;
   readonly clock: Clock;

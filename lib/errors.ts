@@ -14,11 +14,6 @@ export function isAbortError(error: unknown, signal?: AbortSignal): boolean {
   return error instanceof Error && (error.name === 'AbortError' || (error as { code?: string }).code === 'ABORT_ERR');
 }
 
-/** Makes the compiler prove that every case was handled. */
-export function assertNever(value: never): never {
-  throw new Error(`unexpected value ${JSON.stringify(value)}`);
-}
-
 /** EX_USAGE of sysexits.h. */
 export const exitUsage = 64;
 

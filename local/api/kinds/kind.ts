@@ -39,7 +39,7 @@ export interface Absence {
   readonly isReadable: boolean;
 }
 
-export interface ScalePaths {
+interface ScalePaths {
   /** `spec.replicas` as a list of names. */
   readonly spec: readonly string[];
   readonly status: readonly string[];

@@ -20,7 +20,7 @@ const contentFinalizer = 'kubernetes';
 /** Pods need their grace; content that takes longer is looked at again this often. */
 const recheckMs = 250;
 
-export interface NamespaceDeps {
+interface NamespaceDeps {
   readonly client: KubeClient;
   readonly namespaces: ReadonlyStore<Namespace>;
   /** Every namespaced kind that is known now. */
@@ -28,7 +28,7 @@ export interface NamespaceDeps {
 }
 
 /** Gives every namespace its `default` ServiceAccount, and empties one that is being deleted before it goes. */
-export class NamespaceReconciler implements Reconciler {
+class NamespaceReconciler implements Reconciler {
   readonly #deps: NamespaceDeps;
 
   constructor(deps: NamespaceDeps) {
