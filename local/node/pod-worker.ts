@@ -4,6 +4,7 @@ import { errorMessage } from '../../lib/errors.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
 import type { EventSink } from '../../lib/kube/event-recorder.ts';
 import type { Pod } from '../../lib/kube/objects.ts';
+import { ofUid } from '../../lib/kube/preconditions.ts';
 import { pods } from '../../lib/kube/resources.ts';
 import { isConflict, isNotFound } from '../../lib/kube/status-error.ts';
 import type { Logger } from '../../lib/log.ts';
@@ -255,9 +256,8 @@ export class PodWorker {
     const { signal } = this.#disconnected;
     for (let pauseMs = retry.firstMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, retry.longestMs)) {
       try {
-        const { uid } = this.#pod.metadata;
-        const precondition = uid === undefined ? {} : { uid };
-        await this.#deps.client.delete(pods, this.#pod.metadata, { ...precondition, gracePeriodSeconds: 0 });
+        const options = { ...ofUid(this.#pod), gracePeriodSeconds: 0 };
+        await this.#deps.client.delete(pods, this.#pod.metadata, options);
         return;
       } catch (error) {
         if (isNotFound(error) || isConflict(error)) {
