@@ -282,7 +282,7 @@ function without(targets: readonly RevisionTarget[], others: readonly RevisionTa
 }
 
 /** By weight; undefined when nothing has any. */
-export function pickTarget(targets: readonly RevisionTarget[], random: () => number): RevisionTarget | undefined {
+function pickTarget(targets: readonly RevisionTarget[], random: () => number): RevisionTarget | undefined {
   if (targets.length <= 1) {
     return targets[0];
   }

@@ -16,7 +16,7 @@ export interface Figure {
 /** Tells the person at the terminal what is being measured. */
 export type Progress = (line: string) => void;
 
-export interface Goal {
+interface Goal {
   readonly atMost: number;
 }
 

@@ -17,7 +17,7 @@ export interface BoundaryCase {
 }
 
 /** The keyword of the schema that the value is about. */
-export type Bound =
+type Bound =
   | 'type'
   | 'enum'
   | 'minimum'

@@ -15,7 +15,7 @@ export interface Crd extends KubeObject {
   };
 }
 
-export interface CrdVersion {
+interface CrdVersion {
   readonly name: string;
   readonly schema: { readonly openAPIV3Schema: Schema };
 }

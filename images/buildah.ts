@@ -7,7 +7,7 @@ import { runCommand } from './run-command.ts';
 const env = { STORAGE_DRIVER: 'vfs', BUILDAH_ISOLATION: 'chroot' };
 
 /** Standard output of buildah. @throws CommandError */
-export function buildah(...args: string[]): Promise<string> {
+function buildah(...args: string[]): Promise<string> {
   return runCommand('buildah', args, { env });
 }
 

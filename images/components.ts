@@ -4,7 +4,6 @@ export interface Component {
   /** Bundled into one file, and one for each part that is loaded when it is needed. */
   readonly entry: string;
   readonly dockerfile: string;
-  readonly description: string;
 }
 
 export const components: readonly Component[] = [
@@ -12,19 +11,16 @@ export const components: readonly Component[] = [
     name: 'operator',
     entry: 'operator/main.ts',
     dockerfile: 'operator/Dockerfile',
-    description: 'Turns Functions into Revisions and Deployments',
   },
   {
     name: 'activator',
     entry: 'activator/main.ts',
     dockerfile: 'activator/Dockerfile',
-    description: 'Proxies requests to functions, wakes and scales them',
   },
   {
     name: 'runtime-nodejs',
     entry: 'runtime-images/nodejs/src/main.ts',
     dockerfile: 'runtime-images/nodejs/Dockerfile',
-    description: 'Runs functions on Node.js',
   },
 ];
 

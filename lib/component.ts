@@ -1,14 +1,14 @@
 import { type Clock, type Random, systemClock, systemRandom } from './clock.ts';
 import type { ComponentConfig } from './component-config.ts';
 import type { Environment } from './config.ts';
-import { ConfigError, exitUsage } from './errors.ts';
+import { ConfigError, errorStack, exitUsage } from './errors.ts';
 import { openConnection } from './kube/connect.ts';
 import { createClient, type HttpClient } from './kube/http-client.ts';
 import type { Runnable } from './lifecycle.ts';
 import { createLogger, type Logger } from './log.ts';
 import { Metrics } from './metrics.ts';
 
-export interface ComponentDeps<C extends ComponentConfig> {
+interface ComponentDeps<C extends ComponentConfig> {
   readonly config: C;
   readonly client: HttpClient;
   readonly clock: Clock;
@@ -43,8 +43,7 @@ export async function runComponent<C extends ComponentConfig>(component: Compone
     host.exit(exitCodes.stopped);
   } catch (error) {
     const isUsage = error instanceof ConfigError;
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    host.stderr.write(`${isUsage ? error.message : text}\n`);
+    host.stderr.write(`${isUsage ? error.message : errorStack(error)}\n`);
     host.exit(isUsage ? exitCodes.usage : exitCodes.failed);
   }
 }

@@ -6,17 +6,17 @@ export function errorMessage(error: unknown): string {
   return String(error);
 }
 
+/** For what nobody foresaw: where it happened, too. */
+export function errorStack(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
 /** True for the rejection that an aborted signal causes, whatever reason it was aborted with. */
 export function isAbortError(error: unknown, signal?: AbortSignal): boolean {
   if (signal?.aborted === true && error === signal.reason) {
     return true;
   }
   return error instanceof Error && (error.name === 'AbortError' || (error as { code?: string }).code === 'ABORT_ERR');
-}
-
-/** Makes the compiler prove that every case was handled. */
-export function assertNever(value: never): never {
-  throw new Error(`unexpected value ${JSON.stringify(value)}`);
 }
 
 /** EX_USAGE of sysexits.h. */

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import { functions } from '../lib/api/resources.ts';
 import { systemClock, systemRandom } from '../lib/clock.ts';
-import { ConfigError, errorMessage, exitUsage } from '../lib/errors.ts';
+import { ConfigError, errorMessage, errorStack, exitUsage } from '../lib/errors.ts';
 import { listAll } from '../lib/kube/list-all.ts';
 import { StateFileError } from './api/storage/sqlite-journal.ts';
 import { renderBanner } from './console/banner.ts';
@@ -27,10 +27,6 @@ function say(text: string): void {
 
 function warn(text: string): void {
   process.stderr.write(`${text}\n`);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** `NAME.NAMESPACE` of a function that can be called, of `hello` before others. */
@@ -88,7 +84,7 @@ try {
   if (stop.signal.aborted) {
     process.exit(0);
   }
-  const text = expected.some((kind) => error instanceof kind) ? errorMessage(error) : describe(error);
+  const text = expected.some((kind) => error instanceof kind) ? errorMessage(error) : errorStack(error);
   warn(text);
   process.exit(error instanceof ConfigError ? exitUsage : 1);
 }

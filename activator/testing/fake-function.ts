@@ -1,19 +1,8 @@
 import type { FunctionRoute, FunctionSettings, RevisionTarget, ScalingSettings } from '../routing/route.ts';
+import { defaultSettings } from '../routing/settings.ts';
 
-/** The defaults of the API. */
-export const defaultScaling: ScalingSettings = {
-  minReplicas: 0,
-  maxReplicas: 100,
-  activationReplicas: 1,
-  metric: 'Concurrency',
-  target: 100,
-  targetUtilizationPercent: 70,
-  windowMs: 60_000,
-  panicWindowMs: 6000,
-  panicThresholdPercent: 200,
-  scaleDownDelayMs: 0,
-  idleTimeoutMs: 30_000,
-};
+/** Of a function that says nothing. */
+export const defaultScaling: ScalingSettings = defaultSettings.scaling;
 
 export interface RouteFields extends Partial<Omit<FunctionRoute, 'settings' | 'targets'>> {
   readonly scaling?: Partial<ScalingSettings>;
@@ -36,8 +25,8 @@ export function aRoute(fields: RouteFields = {}): FunctionRoute {
     targets: targets ?? [aTarget('hello-1', { concurrencyLimit: concurrencyLimit ?? 0 })],
     settings: {
       scaling: { ...defaultScaling, ...scaling },
-      queue: { maxRequests: 1000, maxBytes: 64 * 1024 * 1024, maxWaitMs: 60_000, ...queue },
-      timeouts: { requestMs: 300_000, firstByteMs: 0, idleMs: 0, drainMs: drainMs ?? 30_000 },
+      queue: { ...defaultSettings.queue, ...queue },
+      timeouts: { ...defaultSettings.timeouts, ...(drainMs === undefined ? {} : { drainMs }) },
     },
     ...rest,
   };

@@ -35,7 +35,7 @@ const apiServer: Certificate = {
 };
 
 /** Of a node: its kubelet's client and server certificate in one. */
-export function nodeCertificate({ name, address }: NodeAddresses): Certificate {
+function nodeCertificate({ name, address }: NodeAddresses): Certificate {
   return {
     name,
     subject: `/O=system:nodes/CN=system:node:${name}`,

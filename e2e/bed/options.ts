@@ -6,19 +6,8 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export const commands = [
-  'install',
-  'build',
-  'up',
-  'down',
-  'status',
-  'kubectl',
-  'exec',
-  'logs',
-  'images',
-  'help',
-] as const;
-export type Command = (typeof commands)[number];
+const commands = ['install', 'build', 'up', 'down', 'status', 'kubectl', 'exec', 'logs', 'images', 'help'] as const;
+type Command = (typeof commands)[number];
 
 export interface Arguments {
   readonly command: Command;

@@ -9,7 +9,7 @@ export interface Program {
   readonly cgo?: boolean;
 }
 
-export const kubernetesVersion = 'v1.37.2';
+const kubernetesVersion = 'v1.37.2';
 
 const version = 'k8s.io/component-base/version';
 const kubernetesFlags = [

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { ofUid } from '../../lib/kube/preconditions.ts';
 import { configMaps, namespaces, secrets } from '../../lib/kube/resources.ts';
 import { isNamespaceTerminating } from '../../lib/kube/status-error.ts';
 import { askTarget, fieldManager, refusal, type Widget, widgets } from './world.ts';
@@ -41,7 +42,7 @@ it('an object is written and deleted only as the one that was seen', async () =>
     code: 409,
     reason: 'Conflict',
   });
-  await ask.client.delete(widgets, ask.at, born.metadata.uid === undefined ? {} : { uid: born.metadata.uid });
+  await ask.client.delete(widgets, ask.at, ofUid(born));
   expect(await refusal(ask.client.get(widgets, ask.at))).toMatchObject({ code: 404, reason: 'NotFound' });
 });
 

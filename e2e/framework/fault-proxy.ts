@@ -16,8 +16,6 @@ export type Fault =
 /** Stands between Flint and its API server, and disturbs what goes through. */
 export interface FaultProxy {
   readonly url: string;
-  /** How many requests came, by method. */
-  readonly seen: ReadonlyMap<string, number>;
   set(fault: Fault): void;
   close(): Promise<void>;
 }
@@ -25,10 +23,7 @@ export interface FaultProxy {
 /** @param upstream `http://127.0.0.1:6443` */
 export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
   let fault: Fault = { kind: 'none' };
-  const seen = new Map<string, number>();
   const server = createServer((request, response) => {
-    const method = request.method ?? '';
-    seen.set(method, (seen.get(method) ?? 0) + 1);
     handle({ request, response, upstream }, fault);
   });
   server.listen(0, '127.0.0.1');
@@ -36,7 +31,6 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    seen,
     set: (next) => {
       fault = next;
       if (next.kind !== 'silent') {

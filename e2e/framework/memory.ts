@@ -21,7 +21,7 @@ async function adminOfPod(target: Target): Promise<string> {
 }
 
 /** The value of a metric without labels. @throws Error when it is not there. */
-export async function metric(url: string, name: string): Promise<number> {
+async function metric(url: string, name: string): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   get(url, resolve).once('error', reject);
   const page = await text(await promise);

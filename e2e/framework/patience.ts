@@ -1,5 +1,5 @@
 /** Thrown when something that a story waits for does not come about; carries the last reason why not. */
-export class PatienceError extends Error {
+class PatienceError extends Error {
   override readonly name = 'PatienceError';
 }
 

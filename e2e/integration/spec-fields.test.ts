@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.stopOperator());
 
-/** API.md: they act at once, without a new Revision and without a restart. */
+/** They act at once, without a new Revision and without a restart. */
 const live = ['scaling', 'queue', 'timeouts', 'coldStart', 'revisionHistoryLimit', 'paused'];
 
 /** The values tried here name what is not there, are reserved, or are forbidden. Every other field has to reach the child. */

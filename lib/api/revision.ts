@@ -22,7 +22,7 @@ export interface RevisionSpec extends Omit<VersionedSpec, 'source' | 'port' | 'p
   resources?: NonNullable<Container['resources']>;
 }
 
-export interface RevisionCode {
+interface RevisionCode {
   /** SHA-256 over the sorted file names and bytes, in hex. */
   sha256: string;
   /** Where the runtime finds the files. */
@@ -40,7 +40,7 @@ export interface RevisionStatus {
   coldStart?: ColdStartStatus;
 }
 
-export interface ColdStartStatus {
+interface ColdStartStatus {
   count: number;
   /** Phases of the last one in milliseconds, by name as in `Server-Timing`. */
   lastPhasesMs?: Record<string, number>;

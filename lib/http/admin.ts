@@ -4,7 +4,7 @@ import type { Runnable } from '../lifecycle.ts';
 import { createServer } from './node-http.ts';
 
 /** Something that has to be true before a process may get work: a filled cache, a bound port. */
-export interface ReadinessCheck {
+interface ReadinessCheck {
   readonly name: string;
   readonly isReady: () => boolean;
 }

@@ -7,7 +7,7 @@ export interface ObjectName {
   readonly name: string;
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly signal?: AbortSignal;
 }
 

@@ -21,7 +21,8 @@ export type ConnectionSource =
   | { readonly kind: 'in-cluster'; readonly url: string; readonly folder: string }
   | { readonly kind: 'kubeconfig'; readonly file?: string; readonly context?: string };
 
-const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
+/** Where every client of Kubernetes looks for its token. */
+export const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
  * `FLINT_KUBE_URL` (with `FLINT_KUBE_TOKEN_FILE`, `FLINT_KUBE_CA_FILE`) if set; else the Pod's service account; else the

@@ -59,11 +59,6 @@ export class Controller implements Runnable {
     this.#queue.add(key);
   }
 
-  /** Nothing waits, runs, or comes back later. */
-  get isIdle(): boolean {
-    return this.#queue.isIdle;
-  }
-
   async run(signal: AbortSignal): Promise<void> {
     const close = (): void => {
       this.#queue.close();

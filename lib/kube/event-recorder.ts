@@ -9,7 +9,7 @@ import { microTime } from './time.ts';
 /** What is to be said about an object; `kubectl describe` shows it. */
 export interface ObjectEvent {
   readonly type: 'Normal' | 'Warning';
-  /** PascalCase and specific: `ScaledFromZero`. */
+  /** PascalCase and specific: `ImagePullFailed`. */
   readonly reason: string;
   /** What was being done, PascalCase. */
   readonly action: string;

@@ -16,9 +16,8 @@ interface Candidate {
   isLeading: boolean;
 }
 
-/** @param drainMs how long it takes to finish what it is at */
-function start(identity: string, leases: FakeLeases, clock: Clock, drainMs = 0): Candidate {
-  const election = new LeaderElection({
+function makeElection(identity: string, leases: FakeLeases, clock: Clock): LeaderElection {
+  return new LeaderElection({
     client: leases as unknown as Pick<KubeClient, 'get' | 'create' | 'update'>,
     clock,
     random: () => 0.5,
@@ -26,8 +25,12 @@ function start(identity: string, leases: FakeLeases, clock: Clock, drainMs = 0):
     namespace: 'flint-system',
     name: 'flint-operator',
     identity,
-    timing,
   });
+}
+
+/** @param drainMs how long it takes to finish what it is at */
+function start(identity: string, leases: FakeLeases, clock: Clock, drainMs = 0): Candidate {
+  const election = makeElection(identity, leases, clock);
   const stop = new AbortController();
   const candidate: { -readonly [K in keyof Candidate]: Candidate[K] } = {
     isLeading: false,
@@ -223,15 +226,7 @@ it('a leader that was stopped for less than its deadline goes on', async () => {
 
 it('a leader whose work fails keeps its lease: what it did is not known', async () => {
   const [clock, leases] = [new FakeClock(), new FakeLeases()];
-  const election = new LeaderElection({
-    client: leases as unknown as Pick<KubeClient, 'get' | 'create' | 'update'>,
-    clock,
-    random: () => 0,
-    log: silentLogger,
-    namespace: 'flint-system',
-    name: 'flint-operator',
-    identity: 'first',
-  });
+  const election = makeElection('first', leases, clock);
   const failing = election.lead(() => Promise.reject(new Error('a bug')), new AbortController().signal);
   await expect(failing).rejects.toThrow('a bug');
   expect(leases.lease?.spec.holderIdentity).toBe('first');
@@ -334,15 +329,7 @@ it.each(['refuse', 'hang'] as const)(
 
 it('a leader that takes its time to finish what it is at gives its lease back only then', async () => {
   const [clock, leases] = [new FakeClock(), new FakeLeases()];
-  const election = new LeaderElection({
-    client: leases as unknown as Pick<KubeClient, 'get' | 'create' | 'update'>,
-    clock,
-    random: () => 0,
-    log: silentLogger,
-    namespace: 'flint-system',
-    name: 'flint-operator',
-    identity: 'first',
-  });
+  const election = makeElection('first', leases, clock);
   const stop = new AbortController();
   const work = async (signal: AbortSignal): Promise<void> => {
     await clock.sleep(2 ** 31, signal).catch(() => clock.sleep(5000));

@@ -17,19 +17,16 @@ export interface LeaderElectionOptions {
   readonly name: string;
   /** `POD_UUID`: two processes never share one. */
   readonly identity: string;
-  readonly timing?: LeaderTiming;
-}
-
-export interface LeaderTiming {
-  /** After the last sign of life another one leads, at the latest. */
-  readonly leaseMs: number;
-  /** The leader gives up when it could not renew for this long; shorter than the lease by more than one look of the others. */
-  readonly renewDeadlineMs: number;
-  readonly retryMs: number;
 }
 
 /** Wider than client-go's 15/10/2 s: the renewal shares its event loop with the parsing of long lists. */
-const defaultTiming: LeaderTiming = { leaseMs: 30_000, renewDeadlineMs: 20_000, retryMs: 4000 };
+const timing = {
+  /** After the last sign of life another one leads, at the latest. */
+  leaseMs: 30_000,
+  /** The leader gives up when it could not renew for this long; shorter than the lease by more than one look of the others. */
+  renewDeadlineMs: 20_000,
+  retryMs: 4000,
+};
 
 /** Candidates do not look in step: in each round they wait for up to this many times `retryMs`. */
 const longestLook = 1.2;
@@ -51,7 +48,6 @@ interface Observation {
 /** One leader by a Lease, by client-go's rules. It is no fence: what the leader writes must be safe when two overlap. */
 export class LeaderElection {
   readonly #options: LeaderElectionOptions;
-  readonly #timing: LeaderTiming;
   #observed: Observation | undefined;
   /** When another's lease runs out unless it is renewed, by the local clock. */
   #freeAt = 0;
@@ -60,7 +56,6 @@ export class LeaderElection {
 
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
-    this.#timing = options.timing ?? defaultTiming;
   }
 
   /**
@@ -86,7 +81,7 @@ export class LeaderElection {
   async #acquire(signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#options;
     while (!(await this.#attempt(signal))) {
-      const retryMs = this.#timing.retryMs * (1 + random() * (longestLook - 1));
+      const retryMs = timing.retryMs * (1 + random() * (longestLook - 1));
       const leftMs = this.#freeAt - clock.monotonic();
       // The moment in which the lease runs out is known: nobody has to lead later than that.
       await clock.sleep(leftMs > 0 ? Math.min(retryMs, leftMs) : retryMs, signal);
@@ -97,20 +92,20 @@ export class LeaderElection {
     const { clock } = this.#options;
     while (!signal.aborted) {
       try {
-        await clock.sleep(this.#timing.retryMs, signal);
+        await clock.sleep(timing.retryMs, signal);
       } catch (error) {
         if (isAbortError(error, signal)) {
           return;
         }
         throw error;
       }
-      const leftMs = this.#timing.renewDeadlineMs - (clock.monotonic() - this.#renewedAt);
+      const leftMs = timing.renewDeadlineMs - (clock.monotonic() - this.#renewedAt);
       // None left: the process stood still, and another one may lead already.
       // A call that hangs leaves time for another one.
-      const patienceMs = Math.min(leftMs, this.#timing.renewDeadlineMs / 2);
+      const patienceMs = Math.min(leftMs, timing.renewDeadlineMs / 2);
       const isRenewed = leftMs > 0 && (await this.#attemptWithin(patienceMs, signal));
-      if (!isRenewed && clock.monotonic() - this.#renewedAt >= this.#timing.renewDeadlineMs) {
-        throw new LeadershipLostError(`the lease could not be renewed for ${this.#timing.renewDeadlineMs} ms`);
+      if (!isRenewed && clock.monotonic() - this.#renewedAt >= timing.renewDeadlineMs) {
+        throw new LeadershipLostError(`the lease could not be renewed for ${timing.renewDeadlineMs} ms`);
       }
     }
   }
@@ -154,7 +149,7 @@ export class LeaderElection {
       this.#observed = { record, at: clock.monotonic() };
     }
     // Renewed one look before it was seen, at worst: so that nobody waits for longer than the lease.
-    const waitMs = (lease.spec.leaseDurationSeconds ?? 0) * 1000 - this.#timing.retryMs * longestLook;
+    const waitMs = (lease.spec.leaseDurationSeconds ?? 0) * 1000 - timing.retryMs * longestLook;
     this.#freeAt = this.#observed.at + waitMs;
     if (holder !== '' && holder !== identity && clock.monotonic() < this.#freeAt) {
       return false;
@@ -180,7 +175,7 @@ export class LeaderElection {
       metadata: { namespace, name },
       spec: {
         holderIdentity: identity,
-        leaseDurationSeconds: Math.ceil(this.#timing.leaseMs / 1000),
+        leaseDurationSeconds: Math.ceil(timing.leaseMs / 1000),
         acquireTime: same ? (previous.spec.acquireTime ?? now) : now,
         renewTime: now,
         leaseTransitions: (previous?.spec.leaseTransitions ?? 0) + (same || previous === undefined ? 0 : 1),

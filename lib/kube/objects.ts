@@ -12,7 +12,7 @@ import type {
 } from '@kubernetes/client-node';
 
 /** What a type of the official client looks like on the wire: moments are RFC 3339 strings there, not `Date`. */
-export type Json<T> = T extends Date
+type Json<T> = T extends Date
   ? string
   : T extends readonly (infer Item)[]
     ? Json<Item>[]

@@ -32,7 +32,7 @@ export interface TransportOptions {
   readonly pingMs?: number;
 }
 
-export interface CallMetrics {
+interface CallMetrics {
   /** @param code HTTP status, or 0 when no answer came. */
   called(method: string, code: number): void;
 }

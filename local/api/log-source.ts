@@ -1,6 +1,6 @@
 import type { Pod } from '../../lib/kube/objects.ts';
 
-export interface LogOptions {
+interface LogOptions {
   readonly follow: boolean;
   readonly previous: boolean;
   readonly timestamps: boolean;

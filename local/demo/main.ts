@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { systemClock, systemRandom } from '../../lib/clock.ts';
-import { ConfigError, exitUsage } from '../../lib/errors.ts';
+import { ConfigError, errorStack, exitUsage } from '../../lib/errors.ts';
 import { endOnInterrupt, exitInterrupted } from '../console/interrupt.ts';
 import { createTerminalLogger } from '../console/terminal-log.ts';
 import { launch } from '../launch/launch.ts';
@@ -86,6 +86,6 @@ try {
     process.stderr.write(`${error.message}\n`);
     process.exit(exitUsage);
   }
-  process.stderr.write(`the demo failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(`the demo failed: ${errorStack(error)}\n`);
   process.exit(1);
 }

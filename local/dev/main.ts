@@ -1,7 +1,7 @@
 /** `npm run dev -- FILE_OR_FOLDER...`: functions from local files, served anew whenever a file is saved, until Ctrl-C. */
 import { dirname, join, resolve } from 'node:path';
 import { systemClock, systemRandom } from '../../lib/clock.ts';
-import { ConfigError, exitUsage } from '../../lib/errors.ts';
+import { ConfigError, errorStack, exitUsage } from '../../lib/errors.ts';
 import { endOnInterrupt, exitInterrupted } from '../console/interrupt.ts';
 import { renderCrash, renderRequest, tryParseAccess } from '../console/lines.ts';
 import { createTerminalLogger } from '../console/terminal-log.ts';
@@ -83,7 +83,7 @@ function explain(error: unknown): string {
   if (error instanceof ConfigError) {
     return error.message;
   }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return errorStack(error);
 }
 
 const stop = new AbortController();

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../lib/errors.ts';
 import { type Folders, readFlags, readPort } from '../console/flags.ts';
+import { defaultPort } from '../launch/options.ts';
 
 /** What `npm run dev` runs with, every default applied. Names of files are absolute. */
 export interface DevOptions {
@@ -18,8 +19,6 @@ export interface DevOptions {
 
 export type ParsedArguments =
   { readonly kind: 'help'; readonly text: string } | { readonly kind: 'dev'; readonly options: DevOptions };
-
-export const defaultPort = 8080;
 
 export const helpText = `Serves functions from local files, and serves them anew whenever a file is saved.
 

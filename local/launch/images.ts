@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { serviceAccountFolder } from '../../lib/kube/connection.ts';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 import type { ImageCommand, ImageTable } from '../node/images.ts';
-import { serviceAccountFolder } from '../node/service-account-token.ts';
 import { componentImages, shippedRuntimes } from './installation.ts';
 
 export interface ImageSettings {

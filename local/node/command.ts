@@ -8,7 +8,7 @@ const heapShare = 0.75;
 const bytesPerMebibyte = 2 ** 20;
 
 /** The folder in which a container runs. */
-export interface ContainerFolders {
+interface ContainerFolders {
   readonly work: string;
   readonly temporary: string;
   /** Node's compile cache, shared by all containers: a runtime that has started once starts faster. */

@@ -2,6 +2,7 @@ import { closeSync, openSync, renameSync, write } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Clock } from '../../lib/clock.ts';
+import { ChangeSignal } from './change-signal.ts';
 import { formatRecord, formatTime, LineCutter, type LogStream } from './log-record.ts';
 
 const writeTo = promisify(write);
@@ -26,7 +27,7 @@ export class ContainerLog {
   #written: Promise<void> = Promise.resolve();
   #bytes = 0;
   #tail: string[] = [];
-  #wake = Promise.withResolvers<void>();
+  readonly #change = new ChangeSignal();
   #rotations = 0;
   #hasEnded = false;
 
@@ -53,7 +54,7 @@ export class ContainerLog {
 
   /** Resolves when there is more to read, or the end was reached. */
   get changed(): Promise<void> {
-    return this.#wake.promise;
+    return this.#change.next;
   }
 
   /** The last lines, as the message of a container that failed without one of its own. */
@@ -83,7 +84,7 @@ export class ContainerLog {
     } finally {
       this.#hasEnded = true;
       closeSync(this.#fd);
-      this.#notify();
+      this.#change.notify();
     }
   }
 
@@ -107,7 +108,7 @@ export class ContainerLog {
     if (this.#bytes >= (this.#options.rotateAtBytes ?? rotateAtBytes)) {
       this.#rotate();
     }
-    this.#notify();
+    this.#change.notify();
   }
 
   /** Whoever reads the old file keeps it open, and finds by the count that a new one has begun. */
@@ -124,12 +125,6 @@ export class ContainerLog {
       .slice(-tailBounds.lines)
       .map(({ text, isPartial }) => text.toString() + (isPartial ? '' : '\n'));
     this.#tail = [...this.#tail, ...texts].slice(-tailBounds.lines);
-  }
-
-  #notify(): void {
-    const woken = this.#wake;
-    this.#wake = Promise.withResolvers();
-    woken.resolve();
   }
 }
 

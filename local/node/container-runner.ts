@@ -6,6 +6,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { errorMessage, isAbortError } from '../../lib/errors.ts';
 import type { ObjectEvent } from '../../lib/kube/event-recorder.ts';
 import type { Pod } from '../../lib/kube/objects.ts';
+import { ChangeSignal } from './change-signal.ts';
 import { type Command, makeCommand, memoryLimitBytes } from './command.ts';
 import { ContainerLog, removeLog } from './container-log.ts';
 import type { ContainerExit, ContainerObservation, ContainerState } from './container-state.ts';
@@ -69,7 +70,7 @@ export class ContainerRunner {
   #restartCount = 0;
   #process: ProcessGroup | undefined;
   #logs: ContainerLog[] = [];
-  #woken = Promise.withResolvers<void>();
+  readonly #change = new ChangeSignal();
   #isOutOfMemory = false;
   #resources: Resources;
   #unwatchMemory = (): void => undefined;
@@ -145,9 +146,7 @@ export class ContainerRunner {
 
   /** Something that the container may have waited for has changed. */
   wake(): void {
-    const woken = this.#woken;
-    this.#woken = Promise.withResolvers();
-    woken.resolve();
+    this.#change.notify();
   }
 
   async #runRepeatedly(): Promise<void> {
@@ -219,7 +218,7 @@ export class ContainerRunner {
     const { pod, container, sources, baseEnv, compileCache, folder } = this.#options;
     const { signal } = this.#stop;
     for (;;) {
-      const { promise: woken } = this.#woken;
+      const changed = this.#change.next;
       try {
         return makeCommand({
           container: { ...container, resources: this.#resources },
@@ -237,7 +236,7 @@ export class ContainerRunner {
         this.#set({ kind: 'waiting', reason: 'CreateContainerConfigError', message: error.message });
         this.#warn('Failed', `Error: ${error.message}`);
       }
-      await Promise.race([woken, this.#untilStopped()]);
+      await Promise.race([changed, this.#untilStopped()]);
       signal.throwIfAborted();
     }
   }

@@ -1,7 +1,7 @@
 const firstMs = 10_000;
 const longestMs = 300_000;
 /** A container that lived this long starts again as if it had never crashed. */
-export const resetAfterMs = 2 * longestMs;
+const resetAfterMs = 2 * longestMs;
 
 /** What is remembered of a container's crashes; undefined before the first. */
 export interface CrashMemory {

@@ -5,7 +5,7 @@ import { type Node, nodes } from '../controllers/resources.ts';
 import { podIp } from './pod-status.ts';
 
 /** What the node has to give. */
-export interface Capacity {
+interface Capacity {
   /** Cores. */
   readonly cpu: number;
   readonly memoryBytes: number;

@@ -4,9 +4,11 @@ import { errorMessage } from '../../lib/errors.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
 import type { EventSink } from '../../lib/kube/event-recorder.ts';
 import type { Pod } from '../../lib/kube/objects.ts';
+import { ofUid } from '../../lib/kube/preconditions.ts';
 import { pods } from '../../lib/kube/resources.ts';
 import { isConflict, isNotFound } from '../../lib/kube/status-error.ts';
 import type { Logger } from '../../lib/log.ts';
+import { ChangeSignal } from './change-signal.ts';
 import type { ContainerLog } from './container-log.ts';
 import { type ContainerDeps, ContainerRunner, type RestartPolicy } from './container-runner.ts';
 import { type ContainerObservation, containerCreating, podInitializing } from './container-state.ts';
@@ -56,7 +58,7 @@ export class PodWorker {
   #graceMs = Infinity;
   #isPrepared = false;
   #plans: readonly VolumePlan[] = [];
-  #woken = Promise.withResolvers<void>();
+  readonly #change = new ChangeSignal();
 
   constructor(deps: PodWorkerDeps, pod: Pod, sources: Sources) {
     this.#deps = deps;
@@ -101,9 +103,7 @@ export class PodWorker {
 
   /** A ConfigMap or Secret of its namespace has changed. */
   wake(): void {
-    const woken = this.#woken;
-    this.#woken = Promise.withResolvers();
-    woken.resolve();
+    this.#change.notify();
     this.#runners.forEach((runner) => {
       runner.wake();
     });
@@ -163,7 +163,7 @@ export class PodWorker {
   /** @returns undefined when the pod ended before its volumes could be made */
   async #prepare(): Promise<ReadonlyMap<string, string> | undefined> {
     for (;;) {
-      const { promise: woken } = this.#woken;
+      const changed = this.#change.next;
       try {
         const plans = planVolumes(this.#pod, this.#sources);
         const volumes = await this.#deps.volumes.create(plans, this.#folder);
@@ -177,7 +177,7 @@ export class PodWorker {
         this.#warn('FailedMount', error.message);
         this.#status.changed();
       }
-      await Promise.race([woken, this.#ending.promise]);
+      await Promise.race([changed, this.#ending.promise]);
       if (this.#isEnding) {
         return undefined;
       }
@@ -256,9 +256,8 @@ export class PodWorker {
     const { signal } = this.#disconnected;
     for (let pauseMs = retry.firstMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, retry.longestMs)) {
       try {
-        const { uid } = this.#pod.metadata;
-        const precondition = uid === undefined ? {} : { uid };
-        await this.#deps.client.delete(pods, this.#pod.metadata, { ...precondition, gracePeriodSeconds: 0 });
+        const options = { ...ofUid(this.#pod), gracePeriodSeconds: 0 };
+        await this.#deps.client.delete(pods, this.#pod.metadata, options);
         return;
       } catch (error) {
         if (isNotFound(error) || isConflict(error)) {

@@ -31,7 +31,7 @@ export function checkProbe({ probe, container }: ProbeTarget, clock: Pick<Clock,
 }
 
 /** By number, or by the name of one of the container's ports. */
-export function findPort({ ports = [] }: Container, port: unknown): number {
+function findPort({ ports = [] }: Container, port: unknown): number {
   return ports.find(({ name }) => name === port)?.containerPort ?? Number(port);
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { serviceAccountFolder } from '../../lib/kube/connection.ts';
 import type { Pod } from '../../lib/kube/objects.ts';
-import { mountServiceAccountToken, serviceAccountFolder } from './service-account-token.ts';
+import { mountServiceAccountToken } from './service-account-token.ts';
 
 function makePod(spec: Partial<Pod['spec']>): Pod {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'main' }], ...spec } };

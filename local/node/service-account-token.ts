@@ -1,8 +1,6 @@
+import { serviceAccountFolder } from '../../lib/kube/connection.ts';
 import type { Pod } from '../../lib/kube/objects.ts';
 import type { Container } from './mounts.ts';
-
-/** Where every client of Kubernetes looks for it. */
-export const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 const volumeName = 'kube-api-access';
 

@@ -1,3 +1,4 @@
+import type { Failure } from '../../lib/api/reasons.ts';
 import type { KubeObject, ObjectMeta, OwnerReference } from '../../lib/kube/objects.ts';
 import { controllerOf } from '../../lib/kube/owner-reference.ts';
 
@@ -29,6 +30,11 @@ function isNamesake({ apiVersion, kind, name }: OwnerReference, owner: KubeObjec
 
 function groupOf(apiVersion: string): string {
   return apiVersion.split('/').slice(0, -1).join('/');
+}
+
+/** Of a name that a child would have, and that is a stranger's. */
+export function nameTaken(kind: string, name: string, remedy = 'delete it'): Failure {
+  return { reason: 'NameTaken', message: `a ${kind} '${name}' exists that is not this function's; ${remedy}` };
 }
 
 /** Names this very object: an apply or delete with it does nothing to a namesake that was made since. */

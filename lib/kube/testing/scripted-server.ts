@@ -8,7 +8,7 @@ import { configMaps } from '../resources.ts';
 /** What a watch does next. `stay`: it is open, and silent. A number: so many milliseconds pass. */
 export type Step = WatchEvent<ConfigMap> | Error | 'stay' | 'end' | number;
 /** What a list answers: its names, all of version 50, or why there is none. */
-export type Listing = readonly string[] | Error;
+type Listing = readonly string[] | Error;
 
 export function aMap(name: string, version: number, uid = name): ConfigMap {
   return {
@@ -34,7 +34,7 @@ export const initialEnd = (version: number): Step => ({
 });
 
 /** Answers each watch with the next script, each list with the next listing, the last one for good. */
-export class ScriptedServer {
+class ScriptedServer {
   readonly watches: WatchOptions[] = [];
   /** When each watch was asked for, by the monotonic clock. */
   readonly watchedAt: number[] = [];

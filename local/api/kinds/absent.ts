@@ -1,12 +1,7 @@
+import type { KindNames } from './kind.ts';
+
 /** A kind of Kubernetes that the embedded cluster does not run. */
-export interface AbsentKind {
-  readonly group?: string;
-  readonly version?: string;
-  readonly kind: string;
-  readonly plural: string;
-  readonly shortNames?: readonly string[];
-  readonly clusterScoped?: boolean;
-  readonly inAll?: boolean;
+export interface AbsentKind extends KindNames {
   /** What to do without it; ends the sentence of the refusal. */
   readonly instead: string;
   /** There is nothing to list, not even nothing: reading is refused as well. */

@@ -4,7 +4,7 @@ import { ageColumn, nameColumn, type TableColumn } from '../table/table.ts';
 import * as columns from '../table/builtin-columns.ts';
 import * as ruleColumns from '../table/rule-columns.ts';
 import { absentKinds } from './absent.ts';
-import type { Absence, Kind } from './kind.ts';
+import type { Absence, Kind, KindNames } from './kind.ts';
 import {
   fillInDefinition,
   fillInDeployment,
@@ -20,16 +20,9 @@ import { conditionsStructure, metadataStructure, podSpecStructure, podTemplateSt
 import { validateConfigMap, validateWorkload } from './validate-builtin.ts';
 import { validateCrd } from './validate-crd.ts';
 
-interface BuiltIn {
-  readonly group?: string;
-  readonly version?: string;
-  readonly kind: string;
-  readonly plural: string;
-  readonly shortNames?: readonly string[];
-  readonly clusterScoped?: boolean;
+interface BuiltIn extends KindNames {
   readonly hasStatus?: boolean;
   readonly hasScale?: boolean;
-  readonly inAll?: boolean;
   readonly fields?: Readonly<Record<string, Structure>>;
   readonly columns?: readonly TableColumn[];
   readonly fillIn?: Kind['fillIn'];

@@ -9,7 +9,7 @@ export interface FieldFindings {
   readonly wrong: WrongType[];
 }
 
-export interface WrongType {
+interface WrongType {
   readonly path: string;
   /** As Go's decoder says it: `json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32`. */
   readonly message: string;

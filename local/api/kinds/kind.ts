@@ -33,13 +33,25 @@ export interface Kind {
   readonly absence?: Absence;
 }
 
+/** What a built-in kind says of itself; everything has a default but its names. */
+export interface KindNames {
+  readonly group?: string;
+  readonly version?: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly shortNames?: readonly string[];
+  readonly clusterScoped?: boolean;
+  /** `kubectl get all` lists it. */
+  readonly inAll?: boolean;
+}
+
 export interface Absence {
   /** What to do without the kind. */
   readonly instead: string;
   readonly isReadable: boolean;
 }
 
-export interface ScalePaths {
+interface ScalePaths {
   /** `spec.replicas` as a list of names. */
   readonly spec: readonly string[];
   readonly status: readonly string[];

@@ -130,7 +130,7 @@ function describeWriter(entry: ManagedFields): string {
 }
 
 /** `live` with everything that `intent` states put over it. */
-export function merge(live: unknown, intent: unknown, declared: Structure | undefined): unknown {
+function merge(live: unknown, intent: unknown, declared: Structure | undefined): unknown {
   const structure = structureFor(intent, declared);
   switch (structure.type) {
     case 'map':

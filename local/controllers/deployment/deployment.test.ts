@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Deployment, Pod, ReplicaSet } from '../../../lib/kube/objects.ts';
 import { deployments, pods, replicaSets } from '../../../lib/kube/resources.ts';
-import { FakeClock, settle } from '../../../lib/testing/fake-clock.ts';
+import { FakeClock } from '../../../lib/testing/fake-clock.ts';
 import { aDeployment, aPod, aPodSpec } from '../testing/builders.ts';
 import { ClusterHarness } from '../testing/cluster-harness.ts';
 import { FakeKubelet } from '../testing/fake-kubelet.ts';
@@ -14,32 +14,26 @@ beforeEach(async () => {
   clock = new FakeClock();
   kubelet = new FakeKubelet();
   cluster = await ClusterHarness.start({ clock, node: kubelet });
-  await settleAll();
+  await cluster.settle();
 });
 afterEach(() => cluster.stop());
-
-async function settleAll(): Promise<void> {
-  for (let turn = 0; turn < 10; turn++) {
-    await settle();
-  }
-}
 
 const hello = { namespace: 'default', name: 'hello' };
 
 async function scale(replicas: number): Promise<void> {
   await cluster.client.setScale(deployments, hello, replicas, { fieldManager: 'test' });
-  await settleAll();
+  await cluster.settle();
 }
 
 async function patchTemplate(image: string): Promise<void> {
   const patch = { spec: { template: { spec: { containers: [{ name: 'main', image }] } } } };
   await cluster.client.mergePatch(deployments, hello, patch, { fieldManager: 'test' });
-  await settleAll();
+  await cluster.settle();
 }
 
 async function create(spec: Partial<Deployment['spec']> = {}): Promise<void> {
   await cluster.create(deployments, aDeployment('hello', spec));
-  await settleAll();
+  await cluster.settle();
 }
 
 function deployment(): Promise<Deployment> {
@@ -105,7 +99,7 @@ describe('a Deployment', () => {
     const waiting = (await cluster.pods()).filter(({ status }) => status?.phase === 'Pending');
     kubelet.isReady = () => true;
     await Promise.all(waiting.map((pod) => kubelet.ready(pod)));
-    await settleAll();
+    await cluster.settle();
     expect(await setsBySize()).toEqual({ app: 0, next: 4 });
     expect((await deployment()).metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('2');
   });
@@ -116,7 +110,7 @@ describe('a Deployment', () => {
     await patchTemplate('broken');
     expect(await setsBySize()).toEqual({ app: 1, broken: 1 });
     await clock.advance(62_000);
-    await settleAll();
+    await cluster.settle();
     const { status } = await deployment();
     expect(status?.conditions).toMatchObject([
       { type: 'Available', status: 'True' },
@@ -133,7 +127,7 @@ describe('a Deployment', () => {
     expect(going.every(({ metadata }) => metadata.deletionTimestamp !== undefined)).toBe(true);
     expect(going).toHaveLength(2);
     await Promise.all(going.map((pod) => kubelet.finish(pod)));
-    await settleAll();
+    await cluster.settle();
     expect(await setsBySize()).toEqual({ app: 0, next: 2 });
   });
 
@@ -166,7 +160,7 @@ describe('a ReplicaSet', () => {
     await create({ replicas: 1 });
     const [first] = await cluster.pods();
     await cluster.client.delete(pods, { namespace: 'default', name: first?.metadata.name ?? '' });
-    await settleAll();
+    await cluster.settle();
     const [second] = await cluster.pods();
     expect(second?.metadata.uid).not.toBe(first?.metadata.uid);
   });
@@ -175,7 +169,7 @@ describe('a ReplicaSet', () => {
     await create({ replicas: 0 });
     const [set] = await cluster.list(replicaSets);
     await cluster.create(pods, aPod('warm'));
-    await settleAll();
+    await cluster.settle();
     kubelet.isReady = () => false;
     await scale(1);
     const labels = set?.spec.selector.matchLabels;
@@ -185,7 +179,7 @@ describe('a ReplicaSet', () => {
       { metadata: { labels } },
       { fieldManager: 'test' },
     );
-    await settleAll();
+    await cluster.settle();
     const found = await cluster.pods();
     expect(found.map(({ metadata }) => metadata.name)).toEqual(['warm']);
     expect(found[0]?.metadata.ownerReferences).toMatchObject([{ uid: set?.metadata.uid, controller: true }]);
@@ -201,7 +195,7 @@ describe('a ReplicaSet', () => {
       { metadata: { labels: { app: 'debug' } } },
       { fieldManager: 'test' },
     );
-    await settleAll();
+    await cluster.settle();
     const found = await cluster.pods();
     expect(found).toHaveLength(2);
     const released: Pod | undefined = found.find(({ metadata }) => metadata.name === name);
@@ -213,11 +207,11 @@ describe('a ReplicaSet', () => {
     await create({ replicas: 1, minReadySeconds: 10 });
     const [pod] = await cluster.pods();
     await kubelet.ready(pod ?? aPod('none'));
-    await settleAll();
+    await cluster.settle();
     const { status } = await deployment();
     expect([status?.readyReplicas, status?.availableReplicas ?? 0]).toEqual([1, 0]);
     await clock.advance(10_000);
-    await settleAll();
+    await cluster.settle();
     expect((await deployment()).status).toMatchObject({ availableReplicas: 1 });
   });
 
@@ -235,7 +229,7 @@ describe('a ReplicaSet', () => {
     const failure = (await deployment()).status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
     expect(failure).toMatchObject({ status: 'True', reason: 'FailedCreate', message: 'exceeded quota' });
     await clock.advance(1000);
-    await settleAll();
+    await cluster.settle();
     expect(await cluster.pods()).toHaveLength(1);
     expect((await deployment()).status?.conditions?.map(({ type }) => type)).toEqual(['Available', 'Progressing']);
   });
@@ -246,9 +240,9 @@ describe('the scheduler', () => {
 
   it('leaves a pod pending that does not fit, says what is missing, and binds it when room comes free', async () => {
     await cluster.create(pods, aPod('big', aPodSpec(greedy)));
-    await settleAll();
+    await cluster.settle();
     await cluster.create(pods, aPod('second', aPodSpec(greedy)));
-    await settleAll();
+    await cluster.settle();
     const second = await cluster.client.get(pods, { namespace: 'default', name: 'second' });
     expect(second.spec.nodeName).toBeUndefined();
     expect(second.status?.conditions).toMatchObject([
@@ -260,13 +254,13 @@ describe('the scheduler', () => {
       },
     ]);
     await cluster.client.delete(pods, { namespace: 'default', name: 'big' });
-    await settleAll();
+    await cluster.settle();
     expect((await cluster.client.get(pods, { namespace: 'default', name: 'second' })).spec.nodeName).toBe('node-1');
   });
 
   it('never gives the same room twice to pods that come together', async () => {
     await Promise.all(['a', 'b', 'c'].map((name) => cluster.create(pods, aPod(name, aPodSpec(greedy)))));
-    await settleAll();
+    await cluster.settle();
     const bound = (await cluster.pods()).filter(({ spec }) => spec.nodeName !== undefined);
     expect(bound).toHaveLength(1);
   });

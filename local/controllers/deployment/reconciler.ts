@@ -4,6 +4,7 @@ import { after, done, type ReconcileKey, type Reconciler, type Result } from '..
 import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import type { Deployment, Pod, ReplicaSet } from '../../../lib/kube/objects.ts';
 import { isFinished } from '../../../lib/kube/pod-phase.ts';
+import { ofVersion } from '../../../lib/kube/preconditions.ts';
 import { deployments, replicaSets } from '../../../lib/kube/resources.ts';
 import { ignoreNotFound } from '../../../lib/kube/status-error.ts';
 import { makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
@@ -185,13 +186,8 @@ export class DeploymentReconciler implements Reconciler {
       .catch(ignoreNotFound);
   }
 
-  async #remove({ metadata }: ReplicaSet): Promise<void> {
-    const { uid, resourceVersion } = metadata;
-    const preconditions = {
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    };
-    await this.#deps.client.delete(replicaSets, metadata, preconditions).catch(ignoreNotFound);
+  async #remove(set: ReplicaSet): Promise<void> {
+    await this.#deps.client.delete(replicaSets, set.metadata, ofVersion(set)).catch(ignoreNotFound);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Deployment, PodTemplateSpec, ReplicaSet } from '../../../lib/kube/
 import { makeControllerReference } from '../../../lib/kube/owner-reference.ts';
 import { strategyOf } from './rollout.ts';
 
-export const hashLabel = 'pod-template-hash';
+const hashLabel = 'pod-template-hash';
 export const annotations = {
   revision: 'deployment.kubernetes.io/revision',
   /** What the size of a ReplicaSet was computed from; `kubectl rollout` reads them. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ConfigMap, KubeObject, OwnerReference } from '../../../lib/kube/objects.ts';
 import { configMaps, deployments, namespaces, replicaSets, type Resource } from '../../../lib/kube/resources.ts';
-import { FakeClock, settle } from '../../../lib/testing/fake-clock.ts';
+import { FakeClock } from '../../../lib/testing/fake-clock.ts';
 import { customResourceDefinitions, type CustomResourceDefinition, serviceAccounts } from '../resources.ts';
 import { aDeployment } from '../testing/builders.ts';
 import { ClusterHarness } from '../testing/cluster-harness.ts';
@@ -15,15 +15,9 @@ beforeEach(async () => {
   clock = new FakeClock();
   kubelet = new FakeKubelet();
   cluster = await ClusterHarness.start({ clock, node: kubelet });
-  await settleAll();
+  await cluster.settle();
 });
 afterEach(() => cluster.stop());
-
-async function settleAll(): Promise<void> {
-  for (let turn = 0; turn < 12; turn++) {
-    await settle();
-  }
-}
 
 async function createOwned(name: string, owners: readonly KubeObject[], blocks = true): Promise<ConfigMap> {
   const ownerReferences: OwnerReference[] = owners.map(({ apiVersion, kind, metadata }) => ({
@@ -39,7 +33,7 @@ async function createOwned(name: string, owners: readonly KubeObject[], blocks =
     metadata: { name, namespace: 'default', ownerReferences },
   };
   const created = await cluster.create(configMaps, object);
-  await settleAll();
+  await cluster.settle();
   return created;
 }
 
@@ -52,7 +46,7 @@ async function remove(
   propagationPolicy: 'Background' | 'Foreground' | 'Orphan' = 'Background',
 ): Promise<void> {
   await cluster.client.delete(configMaps, { namespace: 'default', name }, { propagationPolicy });
-  await settleAll();
+  await cluster.settle();
 }
 
 describe('the garbage collector', () => {
@@ -67,10 +61,10 @@ describe('the garbage collector', () => {
 
   it('deletes the ReplicaSets and pods of a Deployment', async () => {
     await cluster.create(deployments, aDeployment('hello', { replicas: 2 }));
-    await settleAll();
+    await cluster.settle();
     expect(await cluster.pods()).toHaveLength(2);
     await cluster.client.delete(deployments, { namespace: 'default', name: 'hello' });
-    await settleAll();
+    await cluster.settle();
     expect(await cluster.list(replicaSets)).toEqual([]);
     expect(await cluster.pods()).toEqual([]);
   });
@@ -126,7 +120,7 @@ describe('the garbage collector', () => {
     await createOwned('early', [unknown]);
     expect(await names()).toEqual(['early']);
     await cluster.create(customResourceDefinitions, widgetDefinition);
-    await settleAll();
+    await cluster.settle();
     expect(await names()).toEqual([]);
     const widget = await cluster.create(widgets, {
       apiVersion: 'example.com/v1',
@@ -136,17 +130,17 @@ describe('the garbage collector', () => {
     await createOwned('owned', [widget]);
     expect(await names()).toEqual(['owned']);
     await cluster.client.delete(widgets, { namespace: 'default', name: 'w' });
-    await settleAll();
+    await cluster.settle();
     expect(await names()).toEqual([]);
   });
 
   it('deletes what the objects of a kind own when its definition is deleted', async () => {
     await cluster.create(customResourceDefinitions, widgetDefinition);
-    await settleAll();
+    await cluster.settle();
     const widget = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w', namespace: 'default' } };
     await createOwned('owned', [await cluster.create(widgets, widget)]);
     await cluster.client.delete(customResourceDefinitions, { name: 'widgets.example.com' });
-    await settleAll();
+    await cluster.settle();
     expect(await names()).toEqual([]);
   });
 
@@ -182,7 +176,7 @@ describe('a namespace', () => {
 
   it('gets a default ServiceAccount', async () => {
     await cluster.create(namespaces, shop);
-    await settleAll();
+    await cluster.settle();
     const accounts = await cluster.list(serviceAccounts, 'shop');
     expect(accounts.map(({ metadata }) => metadata.name)).toEqual(['default']);
   });
@@ -191,7 +185,7 @@ describe('a namespace', () => {
     await cluster.create(namespaces, shop);
     const workload = aDeployment('hello', { replicas: 1 });
     await cluster.create(deployments, { ...workload, metadata: { ...workload.metadata, namespace: 'shop' } });
-    await settleAll();
+    await cluster.settle();
     kubelet.letsGo = () => false;
     await cluster.client.delete(namespaces, { name: 'shop' });
     await clock.advance(5000);

@@ -1,6 +1,7 @@
 import type { KubeClient } from '../../../lib/kube/client.ts';
 import { done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
 import type { KubeObject, OwnerReference } from '../../../lib/kube/objects.ts';
+import { ofVersion } from '../../../lib/kube/preconditions.ts';
 import { ignoreNotFound, isConflict, isNotFound } from '../../../lib/kube/status-error.ts';
 import { decideDeletion, decideDependent, finalizers, type Owner, type OwnerState } from './decide.ts';
 import type { KindTable } from './kinds.ts';
@@ -93,14 +94,12 @@ export class GarbageReconciler implements Reconciler {
   }
 
   /** The version guards against an owner that was added in between. */
-  async #delete(node: GraphNode, propagationPolicy: 'Background' | 'Foreground' | 'Orphan'): Promise<void> {
-    const { uid, resourceVersion } = node.object.metadata;
-    const options = {
-      propagationPolicy,
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    };
-    await this.#deps.client.delete(node.resource, node.object.metadata, options).catch(ignoreNotFound);
+  async #delete(
+    { object, resource }: GraphNode,
+    propagationPolicy: 'Background' | 'Foreground' | 'Orphan',
+  ): Promise<void> {
+    const options = { propagationPolicy, ...ofVersion(object) };
+    await this.#deps.client.delete(resource, object.metadata, options).catch(ignoreNotFound);
   }
 
   async #patch(node: GraphNode, change: object): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type Result,
 } from '../../../lib/kube/controller.ts';
 import type { KubeObject } from '../../../lib/kube/objects.ts';
+import { ofUid } from '../../../lib/kube/preconditions.ts';
 import { events, namespaces, type Resource } from '../../../lib/kube/resources.ts';
 import { ignoreNotFound, isAlreadyExists, isConflict, isNotFound } from '../../../lib/kube/status-error.ts';
 import type { ReadonlyStore } from '../../../lib/kube/store.ts';
@@ -20,7 +21,7 @@ const contentFinalizer = 'kubernetes';
 /** Pods need their grace; content that takes longer is looked at again this often. */
 const recheckMs = 250;
 
-export interface NamespaceDeps {
+interface NamespaceDeps {
   readonly client: KubeClient;
   readonly namespaces: ReadonlyStore<Namespace>;
   /** Every namespaced kind that is known now. */
@@ -28,7 +29,7 @@ export interface NamespaceDeps {
 }
 
 /** Gives every namespace its `default` ServiceAccount, and empties one that is being deleted before it goes. */
-export class NamespaceReconciler implements Reconciler {
+class NamespaceReconciler implements Reconciler {
   readonly #deps: NamespaceDeps;
 
   constructor(deps: NamespaceDeps) {
@@ -72,12 +73,11 @@ export class NamespaceReconciler implements Reconciler {
     return found;
   }
 
-  async #delete(resource: Resource, { metadata }: KubeObject): Promise<void> {
-    if (metadata.deletionTimestamp === undefined) {
-      const precondition = metadata.uid === undefined ? {} : { uid: metadata.uid };
+  async #delete(resource: Resource, object: KubeObject): Promise<void> {
+    if (object.metadata.deletionTimestamp === undefined) {
       // A conflict: deleted and made anew meanwhile; the next look finds the new one.
       await this.#deps.client
-        .delete(resource, metadata, precondition)
+        .delete(resource, object.metadata, ofUid(object))
         .catch(unless((error) => isNotFound(error) || isConflict(error)));
     }
   }

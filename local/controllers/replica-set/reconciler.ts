@@ -9,6 +9,7 @@ import { errorMessage } from '../../../lib/errors.ts';
 import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import { controllerOf } from '../../../lib/kube/owner-reference.ts';
 import { isFinished } from '../../../lib/kube/pod-phase.ts';
+import { ofUid } from '../../../lib/kube/preconditions.ts';
 import { controllerIndex } from '../caches.ts';
 import { applyClaims, decideClaims, orphansOf } from '../claims.ts';
 import { isActive } from '../pod-state.ts';
@@ -147,10 +148,9 @@ export class ReplicaSetReconciler implements Reconciler {
 
   async #delete(replicaSet: ReplicaSet, pod: Pod): Promise<void> {
     const owner = keyOf(replicaSet);
-    const { uid } = pod.metadata;
     this.#pending.note(owner, keyOf(pod), 'deletion');
     try {
-      await this.#deps.client.delete(pods, pod.metadata, uid === undefined ? {} : { uid });
+      await this.#deps.client.delete(pods, pod.metadata, ofUid(pod));
     } catch (error) {
       this.#pending.drop(owner, keyOf(pod));
       if (isNotFound(error)) {

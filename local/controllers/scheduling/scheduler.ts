@@ -17,7 +17,7 @@ const fieldManager = 'kube-scheduler';
 const schedulerName = 'default-scheduler';
 const nothing: Amount = { cpu: 0, memory: 0, pods: 0 };
 
-export interface SchedulerDeps {
+interface SchedulerDeps {
   readonly client: Pick<KubeClient, 'mergePatch'>;
   readonly clock: Clock;
   readonly events: EventSink;
@@ -31,7 +31,7 @@ interface Assumed {
 }
 
 /** Binds each pending pod to a node that has room for it. */
-export class Scheduler implements Reconciler {
+class Scheduler implements Reconciler {
   readonly #deps: SchedulerDeps;
   /** Pods without a place, to be tried again when room may have come free. */
   readonly #homeless = new Set<ObjectKey>();

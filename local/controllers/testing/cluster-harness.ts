@@ -9,6 +9,7 @@ import type { KubeObject, Pod } from '../../../lib/kube/objects.ts';
 import { pods, type Resource } from '../../../lib/kube/resources.ts';
 import { runAll } from '../../../lib/lifecycle.ts';
 import { silentLogger } from '../../../lib/log.ts';
+import { settle } from '../../../lib/testing/fake-clock.ts';
 import { seededRandom } from '../../../lib/testing/seeded-random.ts';
 import { ApiCore } from '../../api/core/core.ts';
 import { InProcessClient } from '../../api/in-process-client.ts';
@@ -88,6 +89,13 @@ export class ClusterHarness {
     this.#stop.abort(new Error('the test is over'));
     await this.#running;
     await rm(this.dataDir, { recursive: true });
+  }
+
+  /** Lets controllers go on until they wait for time, or for what a test does. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 12; turn++) {
+      await settle();
+    }
   }
 
   create<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T> {

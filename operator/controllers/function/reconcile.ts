@@ -6,13 +6,14 @@ import type { Runtime } from '../../../lib/api/runtime.ts';
 import type { KubeClient } from '../../../lib/kube/client.ts';
 import type { EventSink } from '../../../lib/kube/event-recorder.ts';
 import { after, done, type ReconcileKey, type Reconciler, type Result } from '../../../lib/kube/controller.ts';
+import { ofVersion } from '../../../lib/kube/preconditions.ts';
 import { makeKey, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import { rfc3339 } from '../../../lib/kube/time.ts';
 import type { UrlConfig } from '../../config.ts';
 import { type CachedConfigMap, cachedConfigMaps, slimObject } from '../../cached-objects.ts';
 import { cachedOwner, type Owner } from '../children.ts';
 import { getLive } from '../live.ts';
-import { identityOf, isOwnedBy } from '../owner.ts';
+import { isOwnedBy } from '../owner.ts';
 import { refusalOf, retryRefusedMs } from '../refusal.ts';
 import { StatusWriter } from '../status-writer.ts';
 import { conditionTypes } from './conditions.ts';
@@ -130,12 +131,7 @@ export class FunctionReconciler implements Reconciler {
       return;
     }
     for (const revision of surplus) {
-      const { resourceVersion } = revision.metadata;
-      const { uid, ...name } = identityOf(revision);
-      await this.#deps.client.delete(revisions, name, {
-        ...(uid === undefined ? {} : { uid }),
-        ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      });
+      await this.#deps.client.delete(revisions, revision.metadata, ofVersion(revision));
     }
   }
 }

@@ -10,7 +10,7 @@ import { keyOf, makeKey, type ObjectKey, type ReadonlyStore } from '../../../lib
 import type { CachedConfigMap } from '../../cached-objects.ts';
 import { cachedOwner, createOrGet, liveOwner, type Owner } from '../children.ts';
 import { confirmClaim } from '../live.ts';
-import { claimOf } from '../owner.ts';
+import { claimOf, nameTaken } from '../owner.ts';
 import { byAge, isReady } from './decide.ts';
 import { makeCodeConfigMap, makeRevision } from './resources.ts';
 import { decideRuntimeUpdate, updatedRuntimeOf } from './runtime-update.ts';
@@ -81,7 +81,7 @@ export class RevisionMaker {
       case 'leaving':
         return {};
       case 'foreign':
-        return { failure: taken('Revision', revision.object.metadata.name) };
+        return { failure: nameTaken('Revision', revision.object.metadata.name) };
       case 'ours':
         return this.#withCode(revision, source);
     }
@@ -121,7 +121,7 @@ export class RevisionMaker {
         { owner, fieldManager: fieldManagers.operator },
       ));
     return found !== undefined && claimOf(found, revision) === 'foreign'
-      ? { revision, failure: taken('ConfigMap', found.metadata.name) }
+      ? { revision, failure: nameTaken('ConfigMap', found.metadata.name) }
       : { revision };
   }
 
@@ -158,8 +158,4 @@ function annotated(revision: Revision, updateOf: string | undefined): Revision {
   const { metadata } = revision;
   const extended = { ...metadata.annotations, [annotations.runtimeUpdateOf]: updateOf };
   return { ...revision, metadata: { ...metadata, annotations: extended } };
-}
-
-function taken(kind: string, name: string): Failure {
-  return { reason: 'NameTaken', message: `a ${kind} '${name}' exists that is not this function's; delete it` };
 }

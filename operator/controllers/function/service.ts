@@ -7,7 +7,7 @@ import { services } from '../../../lib/kube/resources.ts';
 import { keyOf, type ReadonlyStore } from '../../../lib/kube/store.ts';
 import { createOrGet, type Owner } from '../children.ts';
 import { confirmClaim } from '../live.ts';
-import { claimOf, identityOf } from '../owner.ts';
+import { claimOf, identityOf, nameTaken } from '../owner.ts';
 import { states } from '../states.ts';
 import { makeService } from './resources.ts';
 
@@ -30,8 +30,7 @@ export async function ensureService(
     (await createOrGet(client, services, desired, { owner, fieldManager: fieldManagers.operator }));
   const claim = found === undefined ? 'leaving' : claimOf(found, fn);
   if (claim === 'foreign') {
-    const message = `a Service '${desired.metadata.name}' exists that is not this function's; delete or rename one of them`;
-    return { failure: { reason: 'NameTaken', message } };
+    return { failure: nameTaken('Service', desired.metadata.name, 'delete or rename one of them') };
   }
   if (found !== undefined && claim === 'ours' && !states(found, statedBy(desired))) {
     const intent = { ...desired, metadata: { ...desired.metadata, ...identityOf(found) } };

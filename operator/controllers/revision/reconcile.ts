@@ -15,7 +15,7 @@ import { rfc3339 } from '../../../lib/kube/time.ts';
 import type { CachedConfigMap } from '../../cached-objects.ts';
 import { cachedOwner, createOrGet } from '../children.ts';
 import { confirmClaim, getLive } from '../live.ts';
-import { claimOf, identityOf, isOwnedBy } from '../owner.ts';
+import { claimOf, identityOf, isOwnedBy, nameTaken } from '../owner.ts';
 import { refusalOf, retryRefusedMs } from '../refusal.ts';
 import { states } from '../states.ts';
 import { StatusWriter } from '../status-writer.ts';
@@ -143,10 +143,8 @@ export class RevisionReconciler implements Reconciler {
     switch (claimOf(found, revision)) {
       case 'leaving':
         return undefined;
-      case 'foreign': {
-        const message = `a Deployment '${desired.metadata.name}' exists that is not this function's; delete it`;
-        return { failure: { reason: 'NameTaken', message }, isFinal: false };
-      }
+      case 'foreign':
+        return { failure: nameTaken('Deployment', desired.metadata.name), isFinal: false };
       case 'ours':
         await this.#repair(desired, found);
         return undefined;

@@ -1,7 +1,7 @@
 import { StartFailure } from './start-failure.ts';
 
 /** The ways to write a handler that there are; the README has each. */
-export const signatures = [
+const signatures = [
   'fetch',
   'http',
   'lambda',

@@ -1,6 +1,6 @@
 import { fs, util } from './builtin.ts';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** One JSON line a call. `error` among the fields is written with name, message, stack and causes. */

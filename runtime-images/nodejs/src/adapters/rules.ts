@@ -6,7 +6,7 @@ import { isStreaming } from './lambda/global.ts';
 import { parameterNames } from './parameters.ts';
 
 /** What a handler can be told by. */
-export interface Evidence {
+interface Evidence {
   readonly exported: PickedExport;
   /** The module's file. */
   readonly file: string;

@@ -8,7 +8,7 @@ import type { Context } from '../invocation.ts';
 import type { Log, LogFields } from '../log.ts';
 
 /** Fires what was scheduled only when told to. */
-export class FakeTimers {
+class FakeTimers {
   readonly pending = new Set<() => void>();
 
   readonly schedule = (_ms: number, callback: () => void): (() => void) => {
