@@ -3,6 +3,7 @@ import type { Clock, Random } from '../lib/clock.ts';
 import { AdminServer } from '../lib/http/admin.ts';
 import type { KubeClient } from '../lib/kube/client.ts';
 import { makeControllerMetrics } from '../lib/kube/controller-metrics.ts';
+import { NamespaceAccess } from '../lib/kube/namespace-access.ts';
 import type { FilledCache } from '../lib/kube/scoped-cache.ts';
 import { keyOf, makeKey } from '../lib/kube/store.ts';
 import { runAll, type Runnable, untilAborted } from '../lib/lifecycle.ts';
@@ -62,11 +63,7 @@ export function makeActivator(deps: ActivatorDeps): Activator {
       }
     },
   });
-  const caches = makeCaches({
-    ...deps,
-    namespaces: config.namespaces,
-    metrics: makeControllerMetrics(deps.metrics).reflector,
-  });
+  const caches = openCaches(deps);
   const filled = allCaches(caches);
   const routes = makeRoutes(deps, { caches, capacity, metrics });
   feedCapacity(caches, { capacity, upstream });
@@ -97,6 +94,16 @@ export function makeActivator(deps: ActivatorDeps): Activator {
       upstream.close();
     },
   };
+}
+
+function openCaches(deps: ActivatorDeps): Caches {
+  const metrics = makeControllerMetrics(deps.metrics);
+  return makeCaches({
+    ...deps,
+    namespaces: deps.config.namespaces,
+    metrics: metrics.reflector,
+    access: new NamespaceAccess({ ...deps, metrics: metrics.access }),
+  });
 }
 
 /** Without its caches the proxy would know no function and say so. */

@@ -10,6 +10,7 @@ import { type ControllerMetrics, makeControllerMetrics } from '../lib/kube/contr
 import { withDeadline } from '../lib/kube/deadline.ts';
 import { EventRecorder } from '../lib/kube/event-recorder.ts';
 import { LeaderElection } from '../lib/kube/leader-election.ts';
+import { NamespaceAccess } from '../lib/kube/namespace-access.ts';
 import { runAll, type Runnable, untilAborted } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
@@ -40,7 +41,12 @@ export function makeOperator(deps: OperatorDeps): Runnable {
   // As Kubernetes' own controllers have it: a restarted container is another holder.
   const identity = `${config.instance}_${randomUUID()}`;
   const events = new EventRecorder({ ...deps, controller: `${apiGroup}/operator`, instance: identity });
-  const caches = makeCaches({ ...deps, metrics: controllerMetrics.reflector, namespaces: config.namespaces });
+  const caches = makeCaches({
+    ...deps,
+    metrics: controllerMetrics.reflector,
+    access: new NamespaceAccess({ ...deps, metrics: controllerMetrics.access }),
+    namespaces: config.namespaces,
+  });
   const filled = allCaches(caches);
   const { runtimesFile: file } = config;
   const shipped = file === undefined ? undefined : new ShippedRuntimes({ ...deps, file });

@@ -1,10 +1,12 @@
 import type { Metrics } from '../metrics.ts';
+import type { NamespaceAccessMetrics } from './namespace-access.ts';
 import type { ReflectorMetrics } from './reflector.ts';
 import type { WorkQueueMetrics } from './work-queue.ts';
 
 /** The metrics of a process's caches and queues; queue names as in client-go, so that dashboards made for it fit. */
 export interface ControllerMetrics {
   readonly reflector: ReflectorMetrics;
+  readonly access: NamespaceAccessMetrics;
   queue(name: string): WorkQueueMetrics;
 }
 
@@ -19,6 +21,11 @@ export function makeControllerMetrics(metrics: Metrics): ControllerMetrics {
     help: 'Objects in the cache after its last complete list.',
     labels: ['kind'],
   });
+  const refused = metrics.labelledGauge({
+    name: 'flint_namespace_refused',
+    help: '1 while nothing of a namespace may be read that is to be served.',
+    labels: ['namespace'],
+  });
   const depth = metrics.labelledGauge({ name: 'workqueue_depth', help: 'Keys that wait.', labels: ['name'] });
   const adds = metrics.counter({ name: 'workqueue_adds_total', help: 'Keys added.', labels: ['name'] });
   const retries = metrics.counter({ name: 'workqueue_retries_total', help: 'Keys that failed.', labels: ['name'] });
@@ -29,6 +36,11 @@ export function makeControllerMetrics(metrics: Metrics): ControllerMetrics {
       },
       synced: (kind, count) => {
         objects.set({ kind }, count);
+      },
+    },
+    access: {
+      refused: (namespace, isRefused) => {
+        refused.set({ namespace }, Number(isRefused));
       },
     },
     queue: (name) => ({

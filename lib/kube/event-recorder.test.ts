@@ -4,6 +4,7 @@ import { FakeClock } from '../testing/fake-clock.ts';
 import type { KubeClient } from './client.ts';
 import { EventRecorder, type ObjectEvent } from './event-recorder.ts';
 import type { KubeObject } from './objects.ts';
+import { StatusError } from './status-error.ts';
 
 const fn: KubeObject = {
   apiVersion: 'flint.dev/v1alpha1',
@@ -18,11 +19,18 @@ interface Written {
   readonly object: Record<string, unknown>;
 }
 
-function make(written: Written[], fails = false): { readonly clock: FakeClock; readonly recorder: EventRecorder } {
+interface Made {
+  readonly clock: FakeClock;
+  readonly recorder: EventRecorder;
+  readonly server: { fails: Error | undefined };
+}
+
+function make(written: Written[], fails?: Error): Made {
   const clock = new FakeClock();
+  const server = { fails };
   const write = (verb: Written['verb'], name: string, object: object): Promise<unknown> => {
     written.push({ verb, name, object: object as Record<string, unknown> });
-    return fails ? Promise.reject(new Error('connect ECONNREFUSED')) : Promise.resolve({});
+    return server.fails === undefined ? Promise.resolve({}) : Promise.reject(server.fails);
   };
   const client = {
     create: (_: unknown, object: KubeObject) => write('create', object.metadata.name, object),
@@ -37,7 +45,7 @@ function make(written: Written[], fails = false): { readonly clock: FakeClock; r
     controller: 'flint.dev/operator',
     instance: 'operator-1',
   });
-  return { clock, recorder };
+  return { clock, recorder, server };
 }
 
 it('an event says what happened to which object, and who says so', async () => {
@@ -70,6 +78,35 @@ it('the same event again is counted in the one that is there; after six minutes 
   expect(written[2]?.name).not.toBe(written[0]?.name);
 });
 
+it('an event whose first write failed is written when it is said again, once', async () => {
+  const written: Written[] = [];
+  const { clock, recorder, server } = make(written);
+  const say = async (): Promise<void> => {
+    recorder.record(fn, ready);
+    await recorder.flush();
+    await clock.advance(300_000);
+  };
+  server.fails = new Error('connect ECONNREFUSED');
+  await say();
+  server.fails = undefined;
+  await say();
+  await say();
+  // Somebody removed it.
+  server.fails = new StatusError({ code: 404, reason: 'NotFound', message: 'gone' });
+  await say();
+  server.fails = undefined;
+  await say();
+  // It was written, and the answer lost.
+  await clock.advance(360_000);
+  server.fails = new StatusError({ code: 409, reason: 'AlreadyExists', message: 'there' });
+  await say();
+  server.fails = undefined;
+  await say();
+  const calls = ['create', 'create', 'patch', 'patch', 'create', 'create', 'create', 'patch'];
+  expect(written.map(({ verb }) => verb)).toEqual(calls);
+  expect(new Set(written.map(({ name }) => name)).size).toBe(2);
+});
+
 it('one object may say twenty-five things at once, and then one every five minutes', async () => {
   const written: Written[] = [];
   const { clock, recorder } = make(written);
@@ -90,7 +127,7 @@ it('one object may say twenty-five things at once, and then one every five minut
 
 it('what cannot be written is given up, and harms neither the caller nor the next one', async () => {
   const written: Written[] = [];
-  const { recorder } = make(written, true);
+  const { recorder } = make(written, new Error('connect ECONNREFUSED'));
   recorder.record(fn, ready);
   recorder.record(fn, { ...ready, note: 'another' });
   await recorder.flush();

@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import type { KubeClient } from './client.ts';
 import type { KubeObject } from './objects.ts';
 import { events } from './resources.ts';
+import { ignoreNotFound, isAlreadyExists } from './status-error.ts';
 import { microTime } from './time.ts';
 
 /** What is to be said about an object; `kubectl describe` shows it. */
@@ -46,6 +47,8 @@ interface Series {
   readonly name: string;
   count: number;
   lastAt: number;
+  /** On the server, as far as is known. */
+  isThere: boolean;
 }
 
 interface Allowance {
@@ -73,19 +76,11 @@ export class EventRecorder implements EventSink {
     const key = [regarding.metadata.uid, event.reason, event.action, event.note].join('\0');
     const known = this.#series.get(key);
     const isRepeated = known !== undefined && now - known.lastAt < seriesMs;
-    const series = isRepeated ? known : { name: this.#makeName(regarding), count: 0, lastAt: now };
+    const series = isRepeated ? known : { name: this.#makeName(regarding), count: 0, lastAt: now, isThere: false };
     series.count += 1;
     series.lastAt = now;
     remember(this.#series, key, series);
-    const write = isRepeated
-      ? (): Promise<unknown> => this.#countAgain(regarding, series)
-      : (): Promise<unknown> => this.#create(regarding, event, series.name);
-    this.#writing = this.#writing.then(write).then(
-      () => undefined,
-      (error: unknown) => {
-        this.#options.log.debug('an event was not written', { reason: event.reason, error: errorMessage(error) });
-      },
-    );
+    this.#writing = this.#writing.then(() => this.#write(regarding, event, series));
   }
 
   /** Resolves when everything said so far was written, or given up. */
@@ -104,6 +99,23 @@ export class EventRecorder implements EventSink {
   #makeName(regarding: KubeObject): string {
     const suffix = Math.floor(this.#options.random() * 2 ** 48).toString(16);
     return `${regarding.metadata.name}.${suffix}`;
+  }
+
+  /** An event that could not be written is forgotten; the next one of its series begins where this one should have. */
+  async #write(regarding: KubeObject, event: ObjectEvent, series: Series): Promise<void> {
+    try {
+      if (series.isThere) {
+        series.isThere = (await this.#countAgain(regarding, series).catch(ignoreNotFound)) !== undefined;
+      }
+      if (!series.isThere) {
+        await this.#create(regarding, event, series.name);
+        series.isThere = true;
+      }
+    } catch (error) {
+      // Its name is nobody else's: it was written, and the answer lost.
+      series.isThere ||= isAlreadyExists(error);
+      this.#options.log.debug('an event was not written', { reason: event.reason, error: errorMessage(error) });
+    }
   }
 
   #create(regarding: KubeObject, event: ObjectEvent, name: string): Promise<unknown> {

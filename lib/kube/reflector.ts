@@ -4,6 +4,7 @@ import type { Runnable } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
 import { Backoff, retryAfterMs } from './backoff.ts';
 import type { KubeClient, WatchEvent } from './client.ts';
+import { freeAccess, type KindAccess, type NamespaceAccess } from './namespace-access.ts';
 import type { KubeObject } from './objects.ts';
 import { isLater } from './resource-version.ts';
 import type { Resource } from './resources.ts';
@@ -28,6 +29,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics?: ReflectorMetrics;
+  /** Of a namespace that it says is refused the copy counts as complete; what was there before stays. */
+  readonly access?: NamespaceAccess;
 }
 
 /** Where a reflector counts; the process gives it its registry. */
@@ -54,6 +57,11 @@ function refusesToStream(error: unknown): boolean {
   return isInvalid(error) || (error instanceof StatusError && error.message.includes('required storage feature'));
 }
 
+/** 504 ResourceVersionTooLarge: the server is behind what we have seen; only a new list is sure. */
+function needsList(error: unknown): boolean {
+  return isExpired(error) || (error instanceof StatusError && error.code === 504);
+}
+
 /**
  * Keeps a local copy of the objects of one kind: list, then watch from the list's version, again from the last version
  * seen when the watch ends, and a new list when the server has forgotten that version. Never gives up; never goes
@@ -66,6 +74,7 @@ export class Reflector<T extends KubeObject> implements Runnable {
   readonly #handlers: ChangeHandler<T>[] = [];
   readonly #synced = Promise.withResolvers<void>();
   readonly #backoff: Backoff;
+  readonly #access: KindAccess;
   #hasSynced = false;
   /** The version to watch from; undefined asks for a new list. */
   #version: string | undefined;
@@ -77,6 +86,16 @@ export class Reflector<T extends KubeObject> implements Runnable {
     this.#options = options;
     this.#store = new ObjectStore<T>(options.indexers);
     this.#backoff = new Backoff({ firstMs: 800, factor: 2, longestMs: 30_000 }, options.random);
+    this.#access = this.#makeAccess();
+  }
+
+  #makeAccess(): KindAccess {
+    const { namespace, access, clock } = this.#options;
+    return namespace === undefined || access === undefined
+      ? freeAccess(clock)
+      : access.add(namespace, () => {
+          this.#complete();
+        });
   }
 
   get store(): ReadonlyStore<T> {
@@ -117,20 +136,26 @@ export class Reflector<T extends KubeObject> implements Runnable {
 
   /** Draws the conclusion from a failure, and waits as long as that takes. */
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
-    const { clock, log, random, resource } = this.#options;
+    const { log, random, resource } = this.#options;
     if (this.#version === undefined && this.#initial === 'watch-list' && refusesToStream(error)) {
       // No failure: they are listed at once.
       this.#initial = 'list';
       return;
     }
-    this.#options.metrics?.failed(resource.kind);
-    // 504 ResourceVersionTooLarge: the server is behind what we have seen; only a new list is sure.
-    if (isExpired(error) || (error instanceof StatusError && error.code === 504)) {
+    this.#access.failed(error);
+    if (needsList(error)) {
       this.#version = undefined;
     }
     const pauseMs = Math.max(this.#backoff.next(), retryAfterMs(error, random) ?? 0);
-    log.warn('watch failed', { kind: resource.kind, error: errorMessage(error), retryMs: Math.round(pauseMs) });
-    await clock.sleep(pauseMs, signal).catch(() => undefined);
+    // A namespace that is refused is told once, for all kinds.
+    if (!this.#access.isRefused) {
+      this.#options.metrics?.failed(resource.kind);
+      log.warn('watch failed', { kind: resource.kind, error: errorMessage(error), retryMs: Math.round(pauseMs) });
+    }
+    if (await this.#access.pause(pauseMs, signal)) {
+      // All kinds of a namespace come back together, as far as it is in our hands.
+      this.#backoff.reset();
+    }
   }
 
   /** One list where needed and one watch, to its end. @throws Error when that came too soon for the next one to begin at once */
@@ -151,6 +176,7 @@ export class Reflector<T extends KubeObject> implements Runnable {
     let initial = this.#version === undefined ? new Map<string, T>() : undefined;
     let changes = 0;
     for await (const event of this.#openWatch(initial !== undefined, signal)) {
+      this.#access.served();
       if (initial !== undefined) {
         initial = (await this.#collect(event, initial)) ? undefined : initial;
       } else if (this.#take(event)) {
@@ -188,6 +214,7 @@ export class Reflector<T extends KubeObject> implements Runnable {
       ...(labelSelector === undefined ? {} : { labelSelector }),
     };
     for await (const page of client.list(resource, { ...scope, pageSize, signal })) {
+      this.#access.served();
       page.items.forEach((object) => found.set(keyOf(object), object));
       version = page.resourceVersion;
     }
@@ -265,6 +292,10 @@ export class Reflector<T extends KubeObject> implements Runnable {
     }
     this.#version = version;
     this.#options.metrics?.synced(this.#options.resource.kind, this.#store.size);
+    this.#complete();
+  }
+
+  #complete(): void {
     this.#hasSynced = true;
     this.#synced.resolve();
   }

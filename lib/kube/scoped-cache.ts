@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../clock.ts';
 import { runAll, type Runnable } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
+import type { NamespaceAccess } from './namespace-access.ts';
 import type { KubeObject } from './objects.ts';
 import { type ChangeHandler, Reflector, type ReflectorMetrics, type ReflectorOptions } from './reflector.ts';
 import type { ObjectSource } from './slim-source.ts';
@@ -13,6 +14,8 @@ export interface ScopedCacheDeps {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: ReflectorMetrics;
+  /** One for all kinds. */
+  readonly access: NamespaceAccess;
   /** None are all of them. */
   readonly namespaces: readonly string[];
 }
@@ -44,7 +47,7 @@ export class ScopedCache<T extends KubeObject> implements FilledCache {
     return this.#reflectors.every((reflector) => reflector.hasSynced);
   }
 
-  /** Resolves once the first complete copy of every namespace is there. */
+  /** Resolves once the first complete copy of every namespace is there that may be read. */
   get synced(): Promise<void> {
     return Promise.all(this.#reflectors.map((reflector) => reflector.synced)).then(() => undefined);
   }
