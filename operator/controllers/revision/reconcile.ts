@@ -21,7 +21,7 @@ import { StatusWriter } from '../status-writer.ts';
 import { handOver } from './ownership.ts';
 import { mistakeIn } from './template-rules.ts';
 import { refusalOf } from './refusal.ts';
-import { type DesiredDeployment, drainIn, drainOf, initialReplicasOf, makeDeployment } from './resources.ts';
+import { type DesiredDeployment, drainAtBirth, initialReplicasOf, makeDeployment } from './resources.ts';
 import { makeRevisionStatus } from './status.ts';
 
 export interface RevisionReconcilerDeps {
@@ -122,8 +122,7 @@ export class RevisionReconciler implements Reconciler {
     fn: FunctionObject,
     existing: Deployment | undefined,
   ): Promise<Refusal | undefined> {
-    const drain = existing === undefined ? undefined : drainIn(existing);
-    const desired = makeDeployment(revision, drain ?? drainOf(fn));
+    const desired = makeDeployment(revision, drainAtBirth(revision, fn));
     const mistake = mistakeIn(desired.spec.template, this.#deps.allowHostAccess);
     if (mistake !== undefined) {
       return { failure: { reason: 'InvalidPodTemplate', message: mistake }, isFinal: true };
