@@ -13,6 +13,8 @@ export interface Situation {
   readonly latest: Revision | undefined;
   /** Why there is none. */
   readonly missing: Failure | undefined;
+  /** A changed Runtime makes another Revision of it when it is this function's turn. */
+  readonly isWaiting?: boolean;
   /** Its Service belongs to somebody else. */
   readonly nameTaken: Failure | undefined;
 }
