@@ -165,6 +165,15 @@ it('a patch may say who owns what, and then an apply takes away what it states n
   expect(after.spec.replicas).toBe(2);
 });
 
+it('a patch with one owner without content makes all that there is nobody’s', async () => {
+  await ask.client.create(deployments, aDeployment(2), { fieldManager: 'creator' });
+  const patch = { metadata: { managedFields: [{}] } };
+  const patched = await ask.client.mergePatch<Deployment>(deployments, ask.at, patch, { fieldManager });
+  const owners = ownersOf(patched).map(({ manager }) => manager);
+  expect(owners).not.toContain('creator');
+  expect(owners).not.toContain(fieldManager);
+});
+
 it('a patch that tests for another owner is refused', async () => {
   await ask.client.create(deployments, aDeployment(0), { fieldManager: 'creator' });
   const test = { op: 'test', path: '/metadata/managedFields/0/manager', value: 'other' } as const;

@@ -194,6 +194,29 @@ describe('a Deployment', () => {
   });
 });
 
+describe('the drain time of a Deployment', () => {
+  const variable = { name: 'FLINT_DRAIN_TIMEOUT', value: '30s' };
+
+  it.each(['never', '1h'])('is that of the birth again when somebody writes %s into it', async (value) => {
+    await world.applyFunction('hello', inline('one'));
+    const revision = await world.prove();
+    await world.applyFunction('hello', { ...inline('one'), timeouts: { drain: '5s' } });
+    await world.settle();
+    const { spec } = await world.client.get(deployments, revision.metadata);
+    const env = spec.template.spec?.containers[0]?.env ?? [];
+    const path = `/spec/template/spec/containers/0/env/${env.findIndex(({ name }) => name === variable.name)}/value`;
+    await world.client.jsonPatch(deployments, revision.metadata, [{ op: 'replace', path, value }], user);
+    await world.settle();
+    const repaired = (await world.client.get(deployments, revision.metadata)).spec.template.spec;
+    expect(repaired?.containers[0]?.env).toContainEqual(variable);
+    expect(repaired?.terminationGracePeriodSeconds).toBe(35);
+    // What is told goes on, too.
+    await world.removePod(revision);
+    await world.settle();
+    expect((await world.fn()).status?.replicas).toBe(0);
+  });
+});
+
 describe('the replica count of a Deployment', () => {
   it('belongs to the activator from its creation on, and no reconcile of ours resets it', async () => {
     await world.applyFunction('hello', { ...inline('one'), scaling: { minReplicas: 3 } });

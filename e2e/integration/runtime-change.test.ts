@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { revisions, runtimes } from '../../lib/api/resources.ts';
+import { functions, revisions, runtimes } from '../../lib/api/resources.ts';
 import { configMaps } from '../../lib/kube/resources.ts';
+import { StatusError } from '../../lib/kube/status-error.ts';
 import { inline, readyStatus, user } from './manifests.ts';
 import { OperatorWorld } from './world.ts';
 
@@ -41,6 +42,57 @@ describe('a changed Runtime', () => {
     }
     await world.clock.advance(60_000);
     expect(await imagesOf()).toEqual(names.map(() => 'nodejs:2'));
+  });
+
+  it('goes on to the others where a function is paused in the middle of it', async () => {
+    await proveAll();
+    await setImage('nodejs:2', { maxParallel: 1 });
+    await world.settle();
+    const [first] = (await world.all(revisions)).filter(({ spec }) => spec.image === 'nodejs:2');
+    const paused = first?.spec.functionName ?? '';
+    await world.client.mergePatch(functions, { namespace: 'shop', name: paused }, { spec: { paused: true } }, user);
+    for (const _ of names) {
+      await world.clock.advance(16_000);
+      for (const name of names.filter((other) => other !== paused)) {
+        await world.reportPod(await world.latest(name), readyStatus);
+      }
+      await world.settle();
+    }
+    expect(await imagesOf()).toEqual(names.map(() => 'nodejs:2'));
+  });
+
+  it('is not held up by a Revision that could not be made at the first attempt', async () => {
+    await world.applyFunction('hello', inline('one'));
+    await world.prove();
+    let failures = 1;
+    world.fault = (verb, resource) =>
+      verb === 'create' && resource === revisions && failures-- > 0
+        ? new StatusError({ code: 500, reason: 'InternalError', message: 'etcdserver: leader changed' })
+        : undefined;
+    await setImage('nodejs:2', { maxParallel: 1 });
+    await world.clock.advance(1000);
+    expect(failures).toBe(-1);
+    expect((await world.latest()).spec.image).toBe('nodejs:2');
+  });
+
+  it('goes on to the others where the Revision of one cannot be made at all', async () => {
+    await proveAll();
+    let refused: string | undefined;
+    world.witness = ({ verb, resource, subject }) => {
+      if (verb !== 'create' || resource !== revisions) {
+        return;
+      }
+      const owner = subject.metadata?.labels?.['flint.dev/function'];
+      refused ??= owner;
+      if (owner === refused) {
+        throw new StatusError({ code: 403, reason: 'Forbidden', message: 'revisions is forbidden' });
+      }
+    };
+    await setImage('nodejs:2', { maxParallel: 1 });
+    await world.clock.advance(20_000);
+    const updated = (await world.all(revisions)).filter(({ spec }) => spec.image === 'nodejs:2');
+    expect(updated).toHaveLength(1);
+    expect(updated[0]?.spec.functionName).not.toBe(refused);
   });
 
   it('that is taken back goes back everywhere at once', async () => {

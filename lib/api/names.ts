@@ -17,6 +17,8 @@ export const annotations = {
   content: 'flint.dev/content-sha256',
   /** The proven Revision that this one follows only because the Runtime changed. */
   runtimeUpdateOf: 'flint.dev/runtime-update-of',
+  /** `timeouts.drain` of the Function when the Revision was made: it is live, and a change of it must not restart what runs. */
+  drain: 'flint.dev/drain',
   /** SHA-256 of all that the operator states of a Deployment: that a release states less than the one before shows nowhere else. */
   stated: 'flint.dev/stated-sha256',
 } as const;

@@ -37,6 +37,18 @@ describe('the conditions of a function', () => {
       },
     },
     {
+      name: 'that waits for its turn in following its Runtime: all is well, and it says so',
+      parts: { latest: running, isWaiting: true },
+      serving: running,
+      want: {
+        Ready: {
+          status: 'True',
+          reason: 'Ready',
+          message: "revision a is ready, and waits for its turn to follow Runtime 'nodejs' (updates.maxParallel)",
+        },
+      },
+    },
+    {
       name: 'at zero: all is well',
       parts: { latest: atZero },
       serving: atZero,

@@ -31,7 +31,7 @@ function failureIn(revision: Revision | undefined, type: 'Ready' | 'Active'): Fa
   return condition?.status === 'False' && reason !== undefined ? { reason, message: condition.message } : undefined;
 }
 
-function makeRevisionReady({ latest, missing }: Situation): DesiredCondition {
+function makeRevisionReady({ latest, missing, isWaiting = false }: Situation): DesiredCondition {
   const type = 'RevisionReady';
   if (missing !== undefined) {
     return { type, status: 'False', ...missing };
@@ -46,8 +46,11 @@ function makeRevisionReady({ latest, missing }: Situation): DesiredCondition {
   if (failure !== undefined) {
     return { type, status: 'False', ...failure };
   }
+  const turn = isWaiting
+    ? `, and waits for its turn to follow Runtime '${spec.runtime ?? ''}' (updates.maxParallel)`
+    : '';
   return isReady(latest)
-    ? { type, status: 'True', reason: 'Ready', message: `revision ${name} is ready` }
+    ? { type, status: 'True', reason: 'Ready', message: `revision ${name} is ready${turn}` }
     : {
         type,
         status: 'Unknown',

@@ -13,6 +13,8 @@ export interface Situation {
   readonly latest: Revision | undefined;
   /** Why there is none. */
   readonly missing: Failure | undefined;
+  /** A changed Runtime makes another Revision of it when it is this function's turn. */
+  readonly isWaiting?: boolean;
   /** Why its Service is not there: somebody else's is, or the server refuses it. */
   readonly unrouted: Failure | undefined;
 }

@@ -72,6 +72,7 @@ export class FunctionReconciler implements Reconciler {
       revisions: known,
       latest: latest.revision,
       missing: latest.failure,
+      isWaiting: latest.isWaiting === true,
       unrouted: service.failure,
     };
     const decision = decideTraffic(situation);

@@ -19,6 +19,12 @@ function revisionOf(spec: Partial<FunctionSpec> = {}, runtime: Partial<RuntimeSp
 const nameOf = (spec: Partial<FunctionSpec> = {}, runtime: Partial<RuntimeSpec> = {}): string =>
   revisionOf(spec, runtime).metadata.name;
 
+it('a Revision notes the drain time of its birth, which is no part of its name', () => {
+  const [plain, short] = [revisionOf(), revisionOf({ timeouts: { drain: '7s' } })];
+  expect([plain, short].map(({ metadata }) => metadata.annotations?.[annotations.drain])).toEqual(['30s', '7s']);
+  expect(short.metadata.name).toBe(plain.metadata.name);
+});
+
 describe('the name of a Revision', () => {
   it('is pinned: another one would start every function there is anew at the next upgrade of the operator', () => {
     const spec: Partial<FunctionSpec> = {

@@ -48,11 +48,15 @@ export function makeRevision(fn: FunctionObject, source: ImageSource | CodeSourc
       name: revisionName(fn.metadata.name, sha256(canonicalJson(spec))),
       namespace: fn.metadata.namespace ?? '',
       labels: { [labels.function]: fn.metadata.name },
-      annotations: { [annotations.content]: contentSha256(fn, source) },
+      annotations: { [annotations.content]: contentSha256(fn, source), [annotations.drain]: drainOf(fn) },
       ownerReferences: [makeControllerReference(fn)],
     },
     spec,
   };
+}
+
+export function drainOf({ spec }: FunctionObject): string {
+  return spec.timeouts?.drain ?? functionDefaults.timeouts.drain;
 }
 
 /** What the function itself says, without what its Runtime adds: tells a change of the one from a change of the other. */

@@ -19,6 +19,7 @@ import { type CodeSource, type ImageSource, readFiles } from './source.ts';
 export interface RevisionsDeps {
   readonly client: Pick<KubeClient, 'create' | 'get'>;
   readonly clock: Clock;
+  readonly functions: ReadonlyStore<FunctionObject>;
   /** Indexed by `runtimeUpdate`, the Runtime that `updatedRuntimeOf` names. */
   readonly revisions: ReadonlyStore<Revision>;
   readonly configMaps: ReadonlyStore<CachedConfigMap>;
@@ -28,8 +29,16 @@ export interface RevisionsDeps {
 export interface LatestRevision {
   readonly revision?: Revision;
   readonly failure?: Failure;
-  /** A changed Runtime will make another one of it when it is this function's turn. */
+  /** A changed Runtime will make another one of it when it is this function's turn; for `Situation.isWaiting`. */
   readonly isWaiting?: true;
+}
+
+/** A Revision that is made because its Runtime changed. */
+interface Update {
+  readonly runtime: string;
+  readonly functionKey: ObjectKey;
+  /** clock.monotonic */
+  readonly at: number;
 }
 
 /** A Revision that was created but is not in the cache after this long is not coming. */
@@ -39,7 +48,7 @@ const unseenForMs = 30_000;
 export class RevisionMaker {
   readonly #deps: RevisionsDeps;
   /** Updates that the cache does not show yet: several workers must not take the same place. */
-  readonly #unseen = new Map<ObjectKey, { readonly runtime: string; readonly at: number }>();
+  readonly #unseen = new Map<ObjectKey, Update>();
 
   constructor(deps: RevisionsDeps) {
     this.#deps = deps;
@@ -94,13 +103,18 @@ export class RevisionMaker {
   async #create(desired: Revision, owner: Owner): Promise<Owner<Revision> | undefined> {
     const runtime = updatedRuntimeOf(desired);
     if (runtime !== undefined) {
-      this.#unseen.set(keyOf(desired), { runtime, at: this.#deps.clock.monotonic() });
+      const at = this.#deps.clock.monotonic();
+      this.#unseen.set(keyOf(desired), { runtime, functionKey: functionKeyOf(desired), at });
     }
-    const revision = await createOrGet(this.#deps.client, revisions, desired, {
-      owner,
-      fieldManager: fieldManagers.operator,
-    });
-    return revision === undefined ? undefined : liveOwner(revision);
+    try {
+      const { client } = this.#deps;
+      const options = { owner, fieldManager: fieldManagers.operator };
+      const revision = await createOrGet(client, revisions, desired, options);
+      return revision === undefined ? undefined : liveOwner(revision);
+    } catch (error) {
+      this.#unseen.delete(keyOf(desired));
+      throw error;
+    }
   }
 
   /** The code is a step of its own: after a crash between the two, the next look makes up for it. */
@@ -125,24 +139,34 @@ export class RevisionMaker {
       : { revision };
   }
 
+  /** Of other functions, those whose Revision somebody will prove: not of one that is paused or gone. */
   #underWay(desired: Revision): number {
-    const { runtime = '', functionName } = desired.spec;
-    const { namespace } = desired.metadata;
-    const seen = this.#deps.revisions
-      .byIndex('runtimeUpdate', runtime)
-      .filter(({ spec, metadata }) => spec.functionName !== functionName || metadata.namespace !== namespace);
-    return seen.length + this.#countUnseen(runtime);
+    const { runtime = '' } = desired.spec;
+    this.#forgetSeen();
+    const seen = this.#deps.revisions.byIndex('runtimeUpdate', runtime).map(functionKeyOf);
+    const unseen = [...this.#unseen.values()]
+      .filter((update) => update.runtime === runtime)
+      .map(({ functionKey }) => functionKey);
+    return [...seen, ...unseen].filter((key) => key !== functionKeyOf(desired) && this.#isAtWork(key)).length;
   }
 
-  #countUnseen(runtime: string): number {
+  #isAtWork(functionKey: ObjectKey): boolean {
+    const fn = this.#deps.functions.get(functionKey);
+    return fn !== undefined && fn.metadata.deletionTimestamp === undefined && fn.spec.paused !== true;
+  }
+
+  #forgetSeen(): void {
     const now = this.#deps.clock.monotonic();
     for (const [key, { at }] of this.#unseen) {
       if (this.#deps.revisions.get(key) !== undefined || now - at >= unseenForMs) {
         this.#unseen.delete(key);
       }
     }
-    return [...this.#unseen.values()].filter((update) => update.runtime === runtime).length;
   }
+}
+
+function functionKeyOf({ metadata, spec }: Revision): ObjectKey {
+  return makeKey(metadata.namespace, spec.functionName);
 }
 
 /** By status; should that have been lost, the youngest. */

@@ -21,7 +21,7 @@ import { states } from '../states.ts';
 import { StatusWriter } from '../status-writer.ts';
 import { handOver } from './ownership.ts';
 import { mistakeIn } from './template-rules.ts';
-import { type DesiredDeployment, drainIn, drainOf, initialReplicasOf, makeDeployment } from './resources.ts';
+import { type DesiredDeployment, drainAtBirth, initialReplicasOf, makeDeployment } from './resources.ts';
 import { conditionTypes, makeRevisionStatus } from './status.ts';
 
 export interface RevisionReconcilerDeps {
@@ -120,8 +120,7 @@ export class RevisionReconciler implements Reconciler {
     fn: FunctionObject,
     existing: Deployment | undefined,
   ): Promise<Refusal | undefined> {
-    const drain = existing === undefined ? undefined : drainIn(existing);
-    const desired = makeDeployment(revision, drain ?? drainOf(fn));
+    const desired = makeDeployment(revision, drainAtBirth(revision, fn));
     const mistake = mistakeIn(desired.spec.template, this.#deps.allowHostAccess);
     if (mistake !== undefined) {
       return { failure: { reason: 'InvalidPodTemplate', message: mistake }, isFinal: true };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RevisionSpec } from '../../../lib/api/revision.ts';
 import type { PodSpec } from '../../../lib/kube/objects.ts';
 import { aFunction, aRevision } from '../../testing/builders.ts';
-import { drainIn, drainOf, initialReplicasOf, makeDeployment } from './resources.ts';
+import { drainAtBirth, initialReplicasOf, makeDeployment } from './resources.ts';
 
 const code = { sha256: 'abc', path: '/flint/code', files: ['index.mjs'] };
 
@@ -145,9 +145,13 @@ describe('what a Deployment is born with', () => {
     expect(initialReplicasOf(aFunction({ scaling }))).toBe(want);
   });
 
-  it('is the drain time of that moment, which it tells ever after', () => {
-    const drain = drainOf(aFunction({ timeouts: { drain: '7s' } }));
-    expect(drainIn(makeDeployment(aRevision('hello-1'), drain))).toBe('7s');
-    expect(drainOf(aFunction())).toBe('30s');
+  const notes = [
+    { name: 'noted at its birth, whatever the Function says now', noted: '7s', want: '7s' },
+    { name: 'of the Function, where nothing is noted', noted: undefined, want: '30s' },
+    { name: 'of the Function, where nonsense is noted', noted: 'never', want: '30s' },
+  ];
+  it.each(notes)('has the drain time $name', ({ noted, want }) => {
+    const own = noted === undefined ? {} : { annotations: { 'flint.dev/drain': noted } };
+    expect(drainAtBirth(aRevision('hello-1', own), aFunction())).toBe(want);
   });
 });

@@ -1,5 +1,5 @@
 import { functionDefaults } from '../../../lib/api/defaults.ts';
-import { parseDurationMs } from '../../../lib/api/duration.ts';
+import { parseDurationMs, tryParseDurationMs } from '../../../lib/api/duration.ts';
 import type { FunctionObject } from '../../../lib/api/function.ts';
 import {
   annotations,
@@ -15,6 +15,7 @@ import type { Revision } from '../../../lib/api/revision.ts';
 import type { Deployment, PodSpec, PodTemplateSpec } from '../../../lib/kube/objects.ts';
 import { makeControllerReference } from '../../../lib/kube/owner-reference.ts';
 import { canonicalJson, sha256 } from '../function/canonical.ts';
+import { drainOf } from '../function/resources.ts';
 import { mergePodTemplate } from './pod-template.ts';
 import { progressDeadlineSeconds } from './progress-deadline.ts';
 
@@ -29,7 +30,7 @@ const restricted = { allowPrivilegeEscalation: false, capabilities: { drop: ['AL
 /** Beyond the drain time, so that the runtime and not the kubelet decides when a replica ends. */
 const graceBeyondDrainSeconds = 5;
 
-/** @param drain what the Function said at the Deployment's birth: it is live, and a change must not restart what runs. */
+/** @param drain what {@link drainAtBirth} says */
 export function makeDeployment(revision: Revision, drain: string): DesiredDeployment {
   const selector = { [labels.revision]: revision.metadata.name };
   const own = { [labels.function]: revision.spec.functionName, ...selector };
@@ -60,14 +61,10 @@ export function initialReplicasOf({ spec }: FunctionObject): number {
   return Math.max(initialReplicas, minReplicas);
 }
 
-export function drainOf({ spec }: FunctionObject): string {
-  return spec.timeouts?.drain ?? functionDefaults.timeouts.drain;
-}
-
-/** The drain time that a Deployment was made with. */
-export function drainIn({ spec }: Deployment): string | undefined {
-  const container = spec.template.spec?.containers.find(({ name }) => name === functionContainer);
-  return container?.env?.find(({ name }) => name === runtimeEnv.drainTimeout)?.value;
+/** What the Function said when the Revision was made. Should that be lost, what it says now. */
+export function drainAtBirth({ metadata }: Revision, fn: FunctionObject): string {
+  const noted = metadata.annotations?.[annotations.drain] ?? '';
+  return tryParseDurationMs(noted) === undefined ? drainOf(fn) : noted;
 }
 
 function makeTemplate(revision: Revision, own: Record<string, string>, drain: string): PodTemplateSpec {
