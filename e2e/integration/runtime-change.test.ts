@@ -32,6 +32,9 @@ describe('a changed Runtime', () => {
     await setImage('nodejs:2', { maxParallel: 2 });
     await world.settle();
     expect((await imagesOf()).filter((image) => image === 'nodejs:2')).toHaveLength(2);
+    const told = await Promise.all(names.map((name) => world.condition('Ready', name)));
+    const waits = told.filter((ready) => ready?.message.includes("waits for its turn to follow Runtime 'nodejs'"));
+    expect(waits.map((ready) => ready?.status)).toEqual(['True', 'True']);
     await world.clock.advance(600_000);
     expect((await imagesOf()).filter((image) => image === 'nodejs:2')).toHaveLength(2);
     for (const name of names) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { annotations } from '../../../lib/api/names.ts';
+import type { FailureReason } from '../../../lib/api/reasons.ts';
 import type { Revision } from '../../../lib/api/revision.ts';
 import { aReadyRevision, aRevision, aRuntime } from '../../testing/builders.ts';
 import { decideRuntimeUpdate, type RuntimeUpdateInput, updatedRuntimeOf } from './runtime-update.ts';
@@ -59,9 +60,13 @@ describe('a Revision that is wanted', () => {
 });
 
 describe('a Revision is under way with a Runtime', () => {
+  const failing = (reason: FailureReason): Revision =>
+    aRevision('b', { ...ofContent('x', 'a'), ready: { status: 'False', reason } });
   const cases: readonly { name: string; revision: Revision; want: string | undefined }[] = [
     { name: 'as an update that is not proven', revision: aRevision('b', ofContent('x', 'a')), want: 'nodejs' },
     { name: 'not when it is proven', revision: aReadyRevision('b', ofContent('x', 'a')), want: undefined },
+    { name: 'while it fails as others may', revision: failing('ContainerCrashed'), want: 'nodejs' },
+    { name: 'not when its own Secret is missing', revision: failing('SecretNotFound'), want: undefined },
     { name: 'not when the function changed', revision: aRevision('b', ofContent('x')), want: undefined },
   ];
   it.each(cases)('$name', ({ revision, want }) => {

@@ -1,5 +1,7 @@
 import { runtimeDefaults } from '../../../lib/api/defaults.ts';
+import { findCondition } from '../../../lib/api/conditions.ts';
 import { annotations } from '../../../lib/api/names.ts';
+import type { FailureReason } from '../../../lib/api/reasons.ts';
 import type { Revision } from '../../../lib/api/revision.ts';
 import type { Runtime } from '../../../lib/api/runtime.ts';
 import { isReady } from './decide.ts';
@@ -48,8 +50,16 @@ function isOnlyRuntimeChanged(current: Revision, desired: Revision): boolean {
   );
 }
 
-/** The Runtime whose update this Revision is under way with; undefined when it is proven, or was made for another reason. */
+/**
+ * What only the function itself is to blame for: as many functions as may follow at once, each without its Secret, would
+ * otherwise keep all others from a good Runtime.
+ */
+const ownFailures: readonly FailureReason[] = ['SecretNotFound', 'ConfigMapNotFound'];
+
+/** The Runtime whose update this Revision is under way with; undefined when it is proven, or says nothing about the Runtime. */
 export function updatedRuntimeOf(revision: Revision): string | undefined {
   const isUpdate = revision.metadata.annotations?.[annotations.runtimeUpdateOf] !== undefined;
-  return isUpdate && !isReady(revision) ? revision.spec.runtime : undefined;
+  const reason = findCondition(revision.status?.conditions, 'Ready')?.reason;
+  const isOver = isReady(revision) || ownFailures.some((own) => own === reason);
+  return isUpdate && !isOver ? revision.spec.runtime : undefined;
 }
