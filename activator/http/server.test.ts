@@ -112,6 +112,39 @@ describe('requests that do not wait for each other', () => {
     expect(front.ledger.unaccounted).toBe(0);
   });
 
+  const connect = 'CONNECT a.b:80 HTTP/1.1\r\nHost: a.b:80\r\n\r\n';
+
+  it('are answered before a CONNECT behind them is refused, however long they are', async () => {
+    const front = await bench.front();
+    const client = await bench.connect(front.port);
+    client.send(get.repeat(2) + connect);
+    await until(() => front.capacity.requests.length === 2);
+    client.socket.pause();
+    front.capacity.add(await bench.replica(respond('x'.repeat(2_000_000))));
+    await until(() => [...front.ledger.inFlight].every(({ response }) => response.headersSent));
+    client.socket.resume();
+    await client.until('CONNECT is not supported');
+    const [, first = '', second = '', third = ''] = client.text.split('HTTP/1.1 ');
+    expect(first).toMatch(/^200 OK\r\n.*\r\n\r\nx{2000000}$/su);
+    expect(second).toMatch(/^200 OK\r\n.*\r\n\r\nx{2000000}$/su);
+    expect(third).toMatch(/^400 Bad Request\r\n/u);
+    client.socket.end();
+    await client.closed;
+    expect(front.ledger).toMatchObject({ unaccounted: 0, counts: { answered: 2, inFlight: 0 } });
+  });
+
+  for (const leave of ['end', 'destroy', 'resetAndDestroy'] as const) {
+    it(`I6: are given up when their client leaves behind a CONNECT (${leave})`, async () => {
+      const front = await bench.front();
+      const client = await bench.connect(front.port);
+      client.send(get.repeat(2) + connect);
+      await until(() => front.capacity.requests.length === 2);
+      client.socket[leave]();
+      await until(() => front.ledger.inFlight.size === 0);
+      expect(front.ledger).toMatchObject({ unaccounted: 0, counts: { abandoned: 2 } });
+    });
+  }
+
   it('I6: are all given up when their client leaves', async () => {
     const front = await bench.front();
     const client = await bench.connect(front.port);

@@ -143,7 +143,7 @@ export class ProxyServer implements Runnable {
       requestTimeout: 0,
       // A missing or repeated Host is answered like every other bad request.
       requireHostHeader: false,
-      shouldUpgradeCallback: mayUpgrade,
+      shouldUpgradeCallback: (request) => mayUpgrade(request) && this.#underWay(request.socket).length === 0,
     });
     server.maxConnections = maxConnections;
     // Bounded by bytes; beyond a count Node would drop headers and say nothing.
@@ -161,8 +161,8 @@ export class ProxyServer implements Runnable {
     server.on('upgrade', (request, _socket, head) => {
       this.#upgrade(request, head);
     });
-    server.on('connect', (request) => {
-      this.#refuse(request.socket, new AppError('BadRequest', 'CONNECT is not supported'));
+    server.on('connect', ({ socket }) => {
+      this.#connect(socket);
     });
     server.on('clientError', (error, socket) => {
       this.#clientError(error, socket);
@@ -232,14 +232,39 @@ export class ProxyServer implements Runnable {
       socket.destroySoon();
     });
     void this.#serve(request, response, { upgrade: socket });
-    for (const exchange of this.#exchanges.get(socket) ?? []) {
+    for (const exchange of this.#underWay(socket)) {
       watchForEnd(socket, exchange);
     }
   }
 
+  /** It is refused in its turn: Node lets go of the connection at once, also while earlier answers are to go out on it. */
+  #connect(socket: Socket): void {
+    const problem = new AppError('BadRequest', 'CONNECT is not supported');
+    const earlier = this.#underWay(socket);
+    if (earlier.length === 0) {
+      this.#refuse(socket, problem);
+      return;
+    }
+    this.#refused.add(socket);
+    socket.on('error', () => undefined);
+    relayDrain(socket, earlier);
+    // Read on to see whether the client leaves.
+    socket.once('end', () => socket.destroy()).resume();
+    void Promise.all(earlier.map(({ closed }) => closed)).then(() => {
+      if (socket.writable) {
+        this.#refuse(socket, problem);
+      }
+    });
+  }
+
+  /** Oldest first. */
+  #underWay(socket: Duplex): readonly Exchange[] {
+    return [...(this.#exchanges.get(socket) ?? [])];
+  }
+
   #clientError(error: Error & { readonly code?: string }, socket: Duplex): void {
     const problem = explainClientError(error);
-    const exchange = [...(this.#exchanges.get(socket) ?? [])].at(-1);
+    const exchange = this.#underWay(socket).at(-1);
     if (this.#refused.has(socket)) {
       // More of what was refused already; it is read and thrown away.
     } else if (problem === undefined || !socket.writable) {
@@ -288,10 +313,20 @@ function closeAfterBody(request: IncomingMessage): void {
   };
 }
 
-/** A proxy may ignore the wish. It does so for HTTP/2, which has its own way in, and where a body would come first. */
+/**
+ * A proxy may ignore the wish. It does so for HTTP/2, which has its own way in, where a body would come first, and where
+ * answers are still to go out: Node would give the connection away under them.
+ */
 function mayUpgrade(request: IncomingMessage): boolean {
   const protocols = request.headers.upgrade ?? '';
   return !hasBody(request) && !/\bh2c?\b/iu.test(protocols);
+}
+
+/** Node's servers tell the answer on a connection when that takes more, but for connections they have let go of. */
+function relayDrain(socket: Socket, exchanges: readonly Exchange[]): void {
+  socket.on('drain', () => {
+    exchanges.find(({ response }) => response.socket === socket)?.response.emit('drain');
+  });
 }
 
 /**

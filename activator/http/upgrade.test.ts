@@ -147,6 +147,22 @@ describe('a connection that changes its protocol', () => {
     });
   }
 
+  it('is not changed while an earlier answer is to go out on it, which does', async () => {
+    const { front, sockets } = await switchingFront();
+    const [replica] = front.capacity.replicas.splice(0);
+    const client = await bench.connect(front.port);
+    client.send(`GET /first HTTP/1.1\r\nHost: hello.shop\r\n\r\n${upgrade}`);
+    await until(() => front.capacity.requests.length === 2);
+    front.capacity.add(replica?.port ?? 0);
+    await until(() => client.text.split('plain').length === 3);
+    expect(client.text).toMatch(/^HTTP\/1.1 200 OK\r\n.*plainHTTP\/1.1 200 OK\r\n.*plain$/su);
+    expect(sockets).toEqual([]);
+
+    client.text = '';
+    expect(await client.send(upgrade).until('hello ')).toContain('101 Switching Protocols');
+    expect(front.ledger.counts).toMatchObject({ accepted: 3, answered: 2, inFlight: 1 });
+  });
+
   it('is refused to a replica that was not asked', async () => {
     const front = await bench.front();
     front.capacity.add(
