@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { STATUS_CODES } from '../../lib/http/node-http.ts';
 import type { Exchange } from './exchange.ts';
 import { startFlow } from './flow.ts';
-import { makeResponseHeaders, pairs, type RawHeaders, renderHead } from './headers.ts';
+import { makeResponseHeaders, pairs, type RawHeaders, renderHead, valuesOf } from './headers.ts';
 import { renderServerTiming } from './server-timing.ts';
 import type { UpstreamAnswer } from './upstream.ts';
 
@@ -23,7 +23,7 @@ export function makeAnswerHeaders(exchange: Exchange, raw: RawHeaders, keepsTrai
 export async function passOn(exchange: Exchange, answer: UpstreamAnswer, onChunk: () => void): Promise<void> {
   const { response } = exchange;
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  const keepsTrailers = exchange.request.httpVersionMinor === 1 && !hasLength(answer.headers);
+  const keepsTrailers = isChunked(exchange, answer);
   const stop = startFlow(answer.body, response, (bytes) => {
     exchange.responseBytes += bytes;
     onChunk();
@@ -41,7 +41,12 @@ export async function passOn(exchange: Exchange, answer: UpstreamAnswer, onChunk
     .once('close', () => {
       reject(new Error('the replica broke off its answer'));
     });
-  sendHead(response, answer, makeAnswerHeaders(exchange, answer.headers, keepsTrailers));
+  try {
+    sendHead(response, answer, makeAnswerHeaders(exchange, answer.headers, keepsTrailers));
+  } catch (error) {
+    reject(error);
+    answer.body.destroy();
+  }
   try {
     await promise;
   } finally {
@@ -65,8 +70,10 @@ export function passOnInterim({ request, response }: Exchange, status: number, r
   }
 }
 
-function hasLength(headers: RawHeaders): boolean {
-  return headers.some((text, index) => index % 2 === 0 && text.toLowerCase() === 'content-length');
+/** Only between chunks there is a place for trailers. */
+function isChunked({ request }: Exchange, { status, headers }: UpstreamAnswer): boolean {
+  const hasBody = request.method !== 'HEAD' && status !== 204 && status !== 304;
+  return hasBody && request.httpVersionMinor === 1 && valuesOf(headers, 'content-length').length === 0;
 }
 
 /** At once, since the first byte of the body may take its time; in one write with the body where that is there already. */

@@ -126,6 +126,8 @@ class Sending {
         this.#answered(response);
       })
       .once('upgrade', (response, socket, early) => {
+        // Node has let go of the connection; an error on it would end the process.
+        socket.on('error', () => undefined);
         const { statusMessage = '', rawHeaders: headers } = response;
         this.#answer.resolve({ kind: 'upgrade', statusText: statusMessage, headers, socket, early });
       })
@@ -163,6 +165,11 @@ class Sending {
 
   #answered(response: IncomingMessage): void {
     const { statusCode = 0, statusMessage = '', rawHeaders } = response;
+    if (!isStatusLine(statusCode, statusMessage)) {
+      this.#answer.reject(this.#explain(new Error(`its answer has the status line '${statusCode} ${statusMessage}'`)));
+      this.#outgoing.destroy();
+      return;
+    }
     response.once('end', () => {
       // Answered before all was sent: on this connection nobody could tell where the next request begins.
       if (!this.#outgoing.writableFinished) {
@@ -184,4 +191,10 @@ class Sending {
     const wasSent = before !== undefined && (this.#socket?.bytesWritten ?? Infinity) > before;
     return new UpstreamError(errorMessage(error), wasSent, error);
   }
+}
+
+/** Node's parser takes more of it than its own answers do, and than a client could make anything of. */
+function isStatusLine(status: number, phrase: string): boolean {
+  // 101 is only here when it names no protocol; other interim answers do not come as answers.
+  return status >= 200 && /^[\t\x20-\x7e\x80-\xff]*$/u.test(phrase);
 }

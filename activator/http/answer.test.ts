@@ -1,0 +1,57 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Bench, type Front, type FrontOptions, until } from './testing/front.ts';
+
+const bench = new Bench();
+afterEach(() => bench.close());
+
+const get = 'GET / HTTP/1.1\r\nHost: hello.shop\r\n\r\n';
+
+/** A replica that says this to whatever it is asked. */
+async function frontSaying(answer: string, options: FrontOptions = {}): Promise<Front> {
+  const front = await bench.front(options);
+  front.capacity.add(
+    await bench.rawReplica((socket) => {
+      socket.on('data', () => socket.write(answer, 'latin1'));
+    }),
+  );
+  return front;
+}
+
+describe('the head of an answer', () => {
+  const heads = [
+    { name: 'the status 000', head: '000 None' },
+    { name: 'the status 099', head: '099 None' },
+    { name: 'the status 101 although nobody asked for it', head: '101 Switching Protocols' },
+    { name: 'a control character in its phrase', head: '200 O\x01K' },
+  ];
+  for (const { name, head } of heads) {
+    for (const rest of ['Content-Length: 5\r\n\r\nhello', 'Content-Length: 500\r\n\r\nhello', '\r\nhello']) {
+      it(`with ${name} is UpstreamFailed (${JSON.stringify(rest)})`, async () => {
+        const front = await frontSaying(`HTTP/1.1 ${head}\r\n${rest}`);
+        const client = await bench.connect(front.port);
+        const answer = await client.send(get).until('}');
+        expect(answer).toMatch(/^HTTP\/1.1 502 Bad Gateway\r\n.*flint-error: UpstreamFailed\r\n/su);
+        await until(() => front.ledger.inFlight.size === 0);
+        expect(front.capacity.held).toBe(0);
+        expect(front.upstreamErrors).toEqual(['broken']);
+      });
+    }
+  }
+
+  const bodiless = [
+    { request: 'HEAD', status: '200 OK' },
+    { request: 'GET', status: '204 No Content' },
+    { request: 'GET', status: '304 Not Modified' },
+  ];
+  for (const { request, status } of bodiless) {
+    it(`announces no trailers where there is no body (${request}, ${status})`, async () => {
+      const front = await frontSaying(`HTTP/1.1 ${status}\r\nTrailer: x-sum\r\nX-Last: 1\r\n\r\n`);
+      const client = await bench.connect(front.port);
+      const answer = await client.send(get.replace('GET', request)).until('\r\n\r\n');
+      expect(answer).toContain(`HTTP/1.1 ${status}\r\n`);
+      expect(answer).toContain('X-Last: 1\r\n');
+      expect(answer).not.toMatch(/trailer/iu);
+      expect(await client.send(get.replace('GET', 'PUT')).until('\r\n\r\n')).toContain(status);
+    });
+  }
+});
