@@ -72,6 +72,8 @@ export class Exchange {
     this.response.once('close', () => {
       this.close();
     });
+    // Told for what is written after the end; nobody waits for it, and unheard it would end the process.
+    this.response.on('error', () => undefined);
   }
 
   /** Aborts when the exchange cannot go on: the client left, or a time is up. The reason says which. */

@@ -120,7 +120,9 @@ class Sending {
         this.#connect(socket, request);
       })
       .on('information', ({ statusCode, rawHeaders }) => {
-        request.onInterim(statusCode, rawHeaders);
+        this.#attempt(() => {
+          request.onInterim(statusCode, rawHeaders);
+        });
       })
       .once('response', (response) => {
         this.#answered(response);
@@ -160,14 +162,29 @@ class Sending {
 
   #connected(socket: Socket, request: UpstreamRequest): void {
     this.#bytesBefore = socket.bytesWritten;
-    request.sendBody(this.#outgoing);
+    this.#attempt(() => {
+      request.sendBody(this.#outgoing);
+    });
+  }
+
+  /** What is thrown where Node emits would end the process; so it ends its request. */
+  #attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#answer.reject(this.#explain(error));
+    this.#outgoing.destroy();
   }
 
   #answered(response: IncomingMessage): void {
     const { statusCode = 0, statusMessage = '', rawHeaders } = response;
     if (!isStatusLine(statusCode, statusMessage)) {
-      this.#answer.reject(this.#explain(new Error(`its answer has the status line '${statusCode} ${statusMessage}'`)));
-      this.#outgoing.destroy();
+      this.#fail(new Error(`its answer has the status line '${statusCode} ${statusMessage}'`));
       return;
     }
     response.once('end', () => {

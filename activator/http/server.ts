@@ -149,25 +149,38 @@ export class ProxyServer implements Runnable {
     // Bounded by bytes; beyond a count Node would drop headers and say nothing.
     server.maxHeadersCount = 0;
     server.on('connection', (socket) => {
-      this.#accept(socket);
+      this.#guard(socket, () => {
+        this.#accept(socket);
+      });
     });
-    server.on('request', (request, response) => void this.#serve(request, response));
+    const serve = (request: IncomingMessage, response: ServerResponse): void => {
+      this.#guard(request.socket, () => this.#serve(request, response));
+    };
+    server.on('request', serve);
+    server.on('checkExpectation', serve);
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      void this.#serve(request, response, { expectsContinue: true });
-    });
-    server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-      void this.#serve(request, response);
+      this.#guard(request.socket, () => this.#serve(request, response, { expectsContinue: true }));
     });
     server.on('upgrade', (request, _socket, head) => {
-      this.#upgrade(request, head);
+      this.#guard(request.socket, () => this.#upgrade(request, head));
     });
     server.on('connect', ({ socket }) => {
-      this.#connect(socket);
+      this.#guard(socket, () => this.#connect(socket));
     });
     server.on('clientError', (error, socket) => {
-      this.#clientError(error, socket);
+      this.#guard(socket, () => {
+        this.#clientError(error, socket);
+      });
     });
     return server;
+  }
+
+  /** What is thrown where Node emits would end the process; so it ends its connection. */
+  #guard(socket: Duplex, handle: () => void | Promise<void>): void {
+    void Promise.try(handle).catch((error: unknown) => {
+      this.#deps.log.error('a connection failed outside of its handling', { error });
+      socket.destroy();
+    });
   }
 
   /** Node tells only the answer whose turn it is that its connection has closed; the others would wait forever. */
@@ -219,7 +232,7 @@ export class ProxyServer implements Runnable {
     request.resume();
   }
 
-  #upgrade(request: IncomingMessage, head: Buffer): void {
+  async #upgrade(request: IncomingMessage, head: Buffer): Promise<void> {
     const { socket } = request;
     // Node lets go of the connection here; an error on it would end the process. 'close' follows and tells the rest.
     socket.on('error', () => undefined);
@@ -231,14 +244,15 @@ export class ProxyServer implements Runnable {
     response.once('finish', () => {
       socket.destroySoon();
     });
-    void this.#serve(request, response, { upgrade: socket });
+    const served = this.#serve(request, response, { upgrade: socket });
     for (const exchange of this.#underWay(socket)) {
       watchForEnd(socket, exchange);
     }
+    await served;
   }
 
   /** It is refused in its turn: Node lets go of the connection at once, also while earlier answers are to go out on it. */
-  #connect(socket: Socket): void {
+  async #connect(socket: Socket): Promise<void> {
     const problem = new AppError('BadRequest', 'CONNECT is not supported');
     const earlier = this.#underWay(socket);
     if (earlier.length === 0) {
@@ -250,11 +264,10 @@ export class ProxyServer implements Runnable {
     relayDrain(socket, earlier);
     // Read on to see whether the client leaves.
     socket.once('end', () => socket.destroy()).resume();
-    void Promise.all(earlier.map(({ closed }) => closed)).then(() => {
-      if (socket.writable) {
-        this.#refuse(socket, problem);
-      }
-    });
+    await Promise.all(earlier.map(({ closed }) => closed));
+    if (socket.writable) {
+      this.#refuse(socket, problem);
+    }
   }
 
   /** Oldest first. */
