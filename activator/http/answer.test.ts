@@ -17,6 +17,17 @@ async function frontSaying(answer: string, options: FrontOptions = {}): Promise<
   return front;
 }
 
+/** Resolves when `read` has said the same for some turns of the event loop. */
+async function settled(read: () => string): Promise<void> {
+  let turns = 0;
+  let before = '';
+  await until(() => {
+    turns = read() === before ? turns + 1 : 0;
+    before = read();
+    return turns > 50;
+  });
+}
+
 describe('the head of an answer', () => {
   const heads = [
     { name: 'the status 000', head: '000 None' },
@@ -53,5 +64,35 @@ describe('the head of an answer', () => {
       expect(answer).not.toMatch(/trailer/iu);
       expect(await client.send(get.replace('GET', 'PUT')).until('\r\n\r\n')).toContain(status);
     });
+  }
+});
+
+describe('an answer that its client does not take', () => {
+  for (const bytes of [100_000, 130_000]) {
+    for (const why of ['its client leaves', 'the time is up'] as const) {
+      it(`gives its place back when ${why}, also when the replica has hung up (${bytes} bytes)`, async () => {
+        const front = await bench.frontOf(
+          (request, response) => {
+            if (request.url === '/big') {
+              response.setHeader('connection', 'close').end('x'.repeat(bytes));
+            }
+          },
+          { timeouts: { requestMs: 1000 } },
+        );
+        const client = await bench.connect(front.port);
+        // An answer whose turn has not come is in the buffers of this process, and in no others.
+        client.send(get.replace('/', '/slow') + get.replace('/', '/big'));
+        await until(() => [...front.ledger.inFlight].some(({ responseBytes }) => responseBytes > 0));
+        await settled(() => [...front.ledger.inFlight].map(({ responseBytes }) => responseBytes).join());
+        if (why === 'its client leaves') {
+          client.socket.destroy();
+        } else {
+          await front.clock.advance(1000);
+        }
+        await until(() => front.ledger.inFlight.size === 0);
+        expect(front.capacity.held).toBe(0);
+        expect(front.ledger.unaccounted).toBe(0);
+      });
+    }
   }
 });
