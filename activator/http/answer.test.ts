@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Bench, type Front, type FrontOptions, until } from './testing/front.ts';
 
@@ -95,4 +96,82 @@ describe('an answer that its client does not take', () => {
       });
     }
   }
+});
+
+describe('an answer that breaks off', () => {
+  const bodies = [
+    { name: 'the end of its connection', head: 'HTTP/1.1 200 OK\r\n\r\nhalf' },
+    { name: 'the end of its connection, as of old', head: 'HTTP/1.0 200 OK\r\n\r\nhalf' },
+    { name: 'its length', head: 'HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf' },
+    { name: 'its last chunk', head: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n' },
+  ];
+  const breaks = [
+    {
+      name: 'the replica resets it',
+      code: 'UpstreamFailed',
+      act: (_front: Front, replica?: Socket) => replica?.resetAndDestroy(),
+    },
+    {
+      name: 'the replica is gone',
+      code: 'UpstreamFailed',
+      act: (front: Front) => {
+        front.upstream.forget('replica');
+      },
+    },
+    { name: 'the time is up', code: 'RequestTimeout', act: (front: Front) => front.clock.advance(1000) },
+    { name: 'the replica is silent', code: 'RequestTimeout', act: (front: Front) => front.clock.advance(500) },
+    {
+      name: 'the drain is over',
+      code: 'ShuttingDown',
+      act: async (front: Front) => {
+        front.signalStop();
+        await front.clock.advance(1);
+        await front.clock.advance(1);
+      },
+    },
+  ];
+  for (const { name: end, head } of bodies) {
+    for (const { name, code, act } of breaks) {
+      for (const version of ['1.1', '1.0']) {
+        it(`because ${name} is seen to, where ${end} would end it (HTTP/${version})`, async () => {
+          let replica: Socket | undefined;
+          const timeouts = { requestMs: 1000, ...(name.includes('silent') ? { idleMs: 500 } : {}) };
+          const front = await bench.front({ timeouts });
+          const port = await bench.rawReplica((socket) => {
+            replica = socket;
+            socket.on('data', () => socket.write(head));
+          });
+          front.capacity.add(port, 'replica');
+          const client = await bench.connect(front.port);
+          let error: unknown;
+          client.socket.on('error', (thrown) => {
+            error = thrown;
+          });
+          await client.send(get.replace('1.1', version)).until('half');
+          await act(front, replica);
+          await client.closed;
+          if (version === '1.0') {
+            expect(error).toMatchObject({ code: 'ECONNRESET' });
+          } else {
+            expect(client.text).toMatch(/half(?:\r\n)?$/u);
+          }
+          await until(() => front.log.length === 1);
+          expect(front.log[0]).toMatchObject({ status: 200, code });
+          expect(front.problems).toEqual([code]);
+        });
+      }
+    }
+  }
+
+  it('and one that its replica ends do not look alike', async () => {
+    const front = await bench.front();
+    front.capacity.add(
+      await bench.rawReplica((socket) => {
+        socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\nwhole'));
+      }),
+    );
+    const client = await bench.connect(front.port);
+    expect(await client.send(get).until('0\r\n\r\n')).toContain('whole\r\n0\r\n\r\n');
+    expect(front.problems).toEqual([]);
+  });
 });

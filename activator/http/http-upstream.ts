@@ -187,6 +187,9 @@ class Sending {
       this.#fail(new Error(`its answer has the status line '${statusCode} ${statusMessage}'`));
       return;
     }
+    if (!this.#outgoing.shouldKeepAlive) {
+      failWithoutEnd(response);
+    }
     response.once('end', () => {
       // Answered before all was sent: on this connection nobody could tell where the next request begins.
       if (!this.#outgoing.writableFinished) {
@@ -214,4 +217,21 @@ class Sending {
 function isStatusLine(status: number, phrase: string): boolean {
   // 101 is only here when it names no protocol; other interim answers do not come as answers.
   return status >= 200 && /^[\t\x20-\x7e\x80-\xff]*$/u.test(phrase);
+}
+
+/**
+ * Where the end of the connection is the end of the answer, Node takes any end for one. Only the replica's own counts: not a
+ * reset, and not our closing it. That is told before Node's listeners would end the answer.
+ */
+function failWithoutEnd(response: IncomingMessage): void {
+  const { socket } = response;
+  const fail = (error: Error): void => {
+    if (!response.complete && !socket.readableEnded) {
+      response.destroy(error);
+    }
+  };
+  socket.prependOnceListener('error', fail);
+  socket.prependOnceListener('close', () => {
+    fail(new Error('its connection was closed'));
+  });
 }
