@@ -129,7 +129,8 @@ export class Exchange {
   cut(): void {
     this.#isCut = true;
     const { request, response } = this;
-    if (request.httpVersion === '1.0' && response.headersSent) {
+    // Once it is ending it cannot be reset any more: Node fails to, and then never closes it.
+    if (request.httpVersion === '1.0' && response.headersSent && !request.socket.writableEnded) {
       // There the end of the connection may be the end of the answer; a reset is neither.
       request.socket.resetAndDestroy();
     }

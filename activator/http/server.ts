@@ -149,26 +149,26 @@ export class ProxyServer implements Runnable {
     // Bounded by bytes; beyond a count Node would drop headers and say nothing.
     server.maxHeadersCount = 0;
     server.on('connection', (socket) => {
-      this.#guard(socket, () => {
+      void this.#guard(socket, () => {
         this.#accept(socket);
       });
     });
     const serve = (request: IncomingMessage, response: ServerResponse): void => {
-      this.#guard(request.socket, () => this.#serve(request, response));
+      void this.#guard(request.socket, () => this.#serve(request, response));
     };
     server.on('request', serve);
     server.on('checkExpectation', serve);
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      this.#guard(request.socket, () => this.#serve(request, response, { expectsContinue: true }));
+      void this.#guard(request.socket, () => this.#serve(request, response, { expectsContinue: true }));
     });
     server.on('upgrade', (request, _socket, head) => {
-      this.#guard(request.socket, () => this.#upgrade(request, head));
+      void this.#guard(request.socket, () => this.#upgrade(request, head));
     });
     server.on('connect', ({ socket }) => {
-      this.#guard(socket, () => this.#connect(socket));
+      void this.#guard(socket, () => this.#connect(socket));
     });
     server.on('clientError', (error, socket) => {
-      this.#guard(socket, () => {
+      void this.#guard(socket, () => {
         this.#clientError(error, socket);
       });
     });
@@ -176,11 +176,13 @@ export class ProxyServer implements Runnable {
   }
 
   /** What is thrown where Node emits would end the process; so it ends its connection. */
-  #guard(socket: Duplex, handle: () => void | Promise<void>): void {
-    void Promise.try(handle).catch((error: unknown) => {
+  async #guard(socket: Duplex, handle: () => void | Promise<void>): Promise<void> {
+    try {
+      await handle();
+    } catch (error) {
       this.#deps.log.error('a connection failed outside of its handling', { error });
       socket.destroy();
-    });
+    }
   }
 
   /** Node tells only the answer whose turn it is that its connection has closed; the others would wait forever. */
@@ -245,7 +247,9 @@ export class ProxyServer implements Runnable {
       socket.destroySoon();
     });
     const served = this.#serve(request, response, { upgrade: socket });
-    for (const exchange of this.#underWay(socket)) {
+    const exchanges = this.#underWay(socket);
+    relayDrain(socket, exchanges);
+    for (const exchange of exchanges) {
       watchForEnd(socket, exchange);
     }
     await served;
@@ -327,12 +331,12 @@ function closeAfterBody(request: IncomingMessage): void {
 }
 
 /**
- * A proxy may ignore the wish. It does so for HTTP/2, which has its own way in, where a body would come first, and where
- * answers are still to go out: Node would give the connection away under them.
+ * A proxy may ignore the wish, and has to in HTTP/1.0 (RFC 9110, 7.8). It does so for HTTP/2, which has its own way in, where
+ * a body would come first, and where answers are still to go out: Node would give the connection away under them.
  */
 function mayUpgrade(request: IncomingMessage): boolean {
   const protocols = request.headers.upgrade ?? '';
-  return !hasBody(request) && !/\bh2c?\b/iu.test(protocols);
+  return request.httpVersionMinor === 1 && !hasBody(request) && !/\bh2c?\b/iu.test(protocols);
 }
 
 /** Node's servers tell the answer on a connection when that takes more, but for connections they have let go of. */

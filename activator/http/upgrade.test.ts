@@ -101,6 +101,16 @@ describe('a connection that changes its protocol', () => {
     expect(front.ledger.counts.answered).toBe(1);
   });
 
+  it('does not, and brings an answer that is longer than all buffers', async () => {
+    const front = await bench.frontOf(respond('x'.repeat(5_000_000)));
+    const client = await bench.connect(front.port);
+    client.send(upgrade);
+    await client.closed;
+    expect(client.text.split('\r\n\r\n')[1]).toHaveLength(5_000_000);
+    await until(() => front.ledger.inFlight.size === 0);
+    expect(front.ledger.counts.answered).toBe(1);
+  });
+
   it('does not if no function has its host', async () => {
     const front = await bench.front();
     const client = await bench.connect(front.port);
@@ -135,13 +145,14 @@ describe('a connection that changes its protocol', () => {
 
   const ignored = [
     { name: 'to HTTP/2', head: 'Upgrade: h2c\r\n' },
+    { name: 'in HTTP/1.0', head: 'Upgrade: websocket\r\n', version: '1.0' },
     { name: 'after a body', head: 'Upgrade: websocket\r\nContent-Length: 0\r\n' },
   ];
-  for (const { name, head } of ignored) {
+  for (const { name, head, version = '1.1' } of ignored) {
     it(`is not changed ${name}`, async () => {
       const { front, sockets } = await switchingFront();
       const client = await bench.connect(front.port);
-      client.send(`GET / HTTP/1.1\r\nHost: hello.shop\r\nConnection: Upgrade\r\n${head}\r\n`);
+      client.send(`GET / HTTP/${version}\r\nHost: hello.shop\r\nConnection: Upgrade\r\n${head}\r\n`);
       expect(await client.until('plain')).toContain('200 OK');
       expect(sockets).toEqual([]);
     });
