@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '../errors.ts';
 import type { FunctionRoute } from '../routing/route.ts';
@@ -129,9 +130,12 @@ export class Exchange {
   cut(): void {
     this.#isCut = true;
     const { request, response } = this;
-    // Once it is ending it cannot be reset any more: Node fails to, and then never closes it.
-    if (request.httpVersion === '1.0' && response.headersSent && !request.socket.writableEnded) {
-      // There the end of the connection may be the end of the answer; a reset is neither.
+    if (response.socket === null) {
+      // Earlier answers go out first. In its turn Node would wait for what is left of this one.
+      response.once('socket', (socket: Socket) => socket.destroy());
+    } else if (request.httpVersion === '1.0' && response.headersSent && !request.socket.writableEnded) {
+      // There the end of the connection may be the end of the answer; a reset is neither. Once the connection is ending it
+      // cannot be reset any more: Node fails to, and then never closes it.
       request.socket.resetAndDestroy();
     }
     this.upgrade?.destroy();

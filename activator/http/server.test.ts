@@ -112,6 +112,27 @@ describe('requests that do not wait for each other', () => {
     expect(front.ledger.unaccounted).toBe(0);
   });
 
+  it('are answered up to the first that breaks off, with which their connection is closed', async () => {
+    const answers: ServerResponse[] = [];
+    const front = await bench.frontOf(
+      (_request, response) => {
+        answers.push(response);
+      },
+      { timeouts: { idleMs: 1000 } },
+    );
+    const client = await bench.connect(front.port);
+    client.send(get.repeat(2));
+    await until(() => answers.length === 2);
+    answers[1]?.write('half');
+    await until(() => [...front.ledger.inFlight].some(({ responseBytes }) => responseBytes > 0));
+    await front.clock.advance(1000);
+    await until(() => front.ledger.inFlight.size === 1);
+    answers[0]?.end('whole');
+    await client.closed;
+    expect(client.text).toMatch(/^HTTP\/1.1 200 OK\r\n.*whole$/su);
+    expect(front.ledger).toMatchObject({ unaccounted: 0, counts: { answered: 2 } });
+  });
+
   const connect = 'CONNECT a.b:80 HTTP/1.1\r\nHost: a.b:80\r\n\r\n';
 
   it('are answered before a CONNECT behind them is refused, however long they are', async () => {
