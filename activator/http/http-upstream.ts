@@ -34,6 +34,8 @@ export class HttpUpstream implements Upstream {
   readonly #options: HttpUpstreamOptions;
   /** By the replica's id: another Pod may get the same address. */
   readonly #agents = new Map<string, HttpAgent>();
+  /** Those that speak another protocol now; agents let go of them. */
+  readonly #upgraded = new Map<string, Set<Socket>>();
 
   constructor(options: HttpUpstreamOptions) {
     this.#options = options;
@@ -58,17 +60,33 @@ export class HttpUpstream implements Upstream {
     });
     // Bounded by bytes; beyond a count Node would drop headers and say nothing.
     outgoing.maxHeadersCount = 0;
+    outgoing.once('upgrade', (_response, socket) => {
+      this.#keep(replica.id, socket);
+    });
     return new Sending(outgoing, this.#options).run(request, signal);
+  }
+
+  #keep(replicaId: string, socket: Socket): void {
+    const sockets = this.#upgraded.get(replicaId) ?? new Set();
+    this.#upgraded.set(replicaId, sockets.add(socket));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      if (sockets.size === 0 && this.#upgraded.get(replicaId) === sockets) {
+        this.#upgraded.delete(replicaId);
+      }
+    });
   }
 
   /** The replica is gone: ends every connection to it, also those in use. Its node may be, too, and never say so. */
   forget(replicaId: string): void {
     this.#agents.get(replicaId)?.destroy();
     this.#agents.delete(replicaId);
+    this.#upgraded.get(replicaId)?.forEach((socket) => socket.destroy());
+    this.#upgraded.delete(replicaId);
   }
 
   close(): void {
-    for (const id of [...this.#agents.keys()]) {
+    for (const id of [...this.#agents.keys(), ...this.#upgraded.keys()]) {
       this.forget(id);
     }
   }

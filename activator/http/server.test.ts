@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Bench, respond, until } from './testing/front.ts';
@@ -174,6 +175,24 @@ describe('requests that do not wait for each other', () => {
     client.socket.destroy();
     await until(() => front.ledger.inFlight.size === 0);
     expect(front.ledger).toMatchObject({ unaccounted: 0, counts: { accepted: 20, abandoned: 20 } });
+  });
+});
+
+/** Node does not tell; Linux says which timer runs on a connection, 02 is the keepalive's, and how long still. */
+const tcpTable = '/proc/net/tcp';
+
+describe('a client that says nothing', () => {
+  it.skipIf(!existsSync(tcpTable))('is asked within a minute whether it is still there', async () => {
+    const front = await bench.front();
+    const client = await bench.connect(front.port);
+    client.send(get);
+    await until(() => front.capacity.requests.length === 1);
+    const hex = (port = 0): string => port.toString(16).toUpperCase().padStart(4, '0');
+    const [, hundredths = ''] =
+      new RegExp(`:${hex(front.port)} [0-9A-F]+:${hex(client.socket.localPort)} \\S+ \\S+ 02:(\\S+)`, 'u').exec(
+        readFileSync(tcpTable, 'utf8'),
+      ) ?? [];
+    expect(parseInt(hundredths, 16)).toBeLessThan(6000);
   });
 });
 

@@ -42,6 +42,8 @@ export interface ProxyServerDeps {
 
 /** How long what is left of a body is read after its answer: closing at once could destroy the answer on its way. */
 const lingerMs = 5000;
+/** Silence after which a client is asked whether it is still there. One that vanished without a word held its place for ever. */
+const probeAfterMs = 30_000;
 /** How long the last answers of a drain may take to leave. */
 const lastAnswersMs = 1000;
 
@@ -143,6 +145,8 @@ export class ProxyServer implements Runnable {
       requestTimeout: 0,
       // A missing or repeated Host is answered like every other bad request.
       requireHostHeader: false,
+      keepAlive: true,
+      keepAliveInitialDelay: probeAfterMs,
       shouldUpgradeCallback: (request) => mayUpgrade(request) && this.#underWay(request.socket).length === 0,
     });
     server.maxConnections = maxConnections;

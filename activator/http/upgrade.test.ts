@@ -59,6 +59,12 @@ describe('a connection that changes its protocol', () => {
   const ends = [
     { name: 'the replica ends it', end: (_client: RawClient, replica?: Duplex) => replica?.end('bye') },
     { name: 'the replica dies', end: (_client: RawClient, replica?: Duplex) => replica?.destroy() },
+    {
+      name: 'the Pod of the replica is gone',
+      end: (_client: RawClient, _replica?: Duplex, front?: Front) => {
+        front?.upstream.forget(front.capacity.replicas[0]?.id ?? '');
+      },
+    },
     { name: 'the client dies', end: (client: RawClient) => client.socket.resetAndDestroy() },
   ];
   for (const { name, end } of ends) {
@@ -67,7 +73,7 @@ describe('a connection that changes its protocol', () => {
       const client = await joined(front);
       const [replica] = sockets;
       replica?.resume();
-      end(client, replica);
+      end(client, replica, front);
       await client.closed;
       await until(() => replica?.destroyed === true);
       await until(() => front.ledger.inFlight.size === 0);
