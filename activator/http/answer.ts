@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { STATUS_CODES } from '../../lib/http/node-http.ts';
 import type { Exchange } from './exchange.ts';
 import { startFlow } from './flow.ts';
-import { makeResponseHeaders, pairs, type RawHeaders, renderHead } from './headers.ts';
+import { makeResponseHeaders, pairs, type RawHeaders, renderHead, valuesOf } from './headers.ts';
 import { renderServerTiming } from './server-timing.ts';
 import type { UpstreamAnswer } from './upstream.ts';
 
@@ -18,34 +18,52 @@ export function makeAnswerHeaders(exchange: Exchange, raw: RawHeaders, keepsTrai
 /**
  * Passes an answer on to the client as it comes. Resolves when the replica has sent all of it; what the client has yet
  * to take of it is in the buffers of its connection.
- * @throws the error of the replica's connection when the answer broke off.
+ * @throws the error of the replica's connection when the answer broke off, and the reason for which the exchange did.
  */
 export async function passOn(exchange: Exchange, answer: UpstreamAnswer, onChunk: () => void): Promise<void> {
-  const { response } = exchange;
+  const { response, signal } = exchange;
+  const { body } = answer;
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  const keepsTrailers = exchange.request.httpVersionMinor === 1 && !hasLength(answer.headers);
-  const stop = startFlow(answer.body, response, (bytes) => {
+  const keepsTrailers = isChunked(exchange, answer);
+  const stop = startFlow(body, response, (bytes) => {
     exchange.responseBytes += bytes;
     onChunk();
   });
-  answer.body
-    .once('end', () => {
-      stop();
-      if (keepsTrailers) {
-        response.addTrailers(pairs(answer.trailers()));
-      }
-      response.end();
-      resolve(undefined);
-    })
-    .once('error', reject)
+  const finish = (): void => {
+    stop();
+    if (keepsTrailers) {
+      response.addTrailers(pairs(answer.trailers()));
+    }
+    response.end();
+    resolve(undefined);
+  };
+  const fail = (error: unknown): void => {
+    stop();
+    // An end that is on its way would pass for the end of the answer.
+    body.off('end', finish).destroy();
+    reject(error);
+  };
+  // Also when the replica is long done: what is left may be in our buffers, and its connection has nothing to tell any more.
+  const abort = (): void => {
+    fail(signal.reason);
+  };
+  body
+    .once('end', finish)
+    .on('error', fail)
     .once('close', () => {
-      reject(new Error('the replica broke off its answer'));
+      fail(new Error('the replica broke off its answer'));
     });
-  sendHead(response, answer, makeAnswerHeaders(exchange, answer.headers, keepsTrailers));
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    signal.throwIfAborted();
+    sendHead(response, answer, makeAnswerHeaders(exchange, answer.headers, keepsTrailers));
+  } catch (error) {
+    fail(error);
+  }
   try {
     await promise;
   } finally {
-    stop();
+    signal.removeEventListener('abort', abort);
   }
 }
 
@@ -65,8 +83,10 @@ export function passOnInterim({ request, response }: Exchange, status: number, r
   }
 }
 
-function hasLength(headers: RawHeaders): boolean {
-  return headers.some((text, index) => index % 2 === 0 && text.toLowerCase() === 'content-length');
+/** Only between chunks there is a place for trailers. */
+function isChunked({ request }: Exchange, { status, headers }: UpstreamAnswer): boolean {
+  const hasBody = request.method !== 'HEAD' && status !== 204 && status !== 304;
+  return hasBody && request.httpVersionMinor === 1 && valuesOf(headers, 'content-length').length === 0;
 }
 
 /** At once, since the first byte of the body may take its time; in one write with the body where that is there already. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '../errors.ts';
 import type { FunctionRoute } from '../routing/route.ts';
@@ -72,6 +73,8 @@ export class Exchange {
     this.response.once('close', () => {
       this.close();
     });
+    // Told for what is written after the end; nobody waits for it, and unheard it would end the process.
+    this.response.on('error', () => undefined);
   }
 
   /** Aborts when the exchange cannot go on: the client left, or a time is up. The reason says which. */
@@ -127,8 +130,12 @@ export class Exchange {
   cut(): void {
     this.#isCut = true;
     const { request, response } = this;
-    if (request.httpVersion === '1.0' && response.headersSent) {
-      // There the end of the connection may be the end of the answer; a reset is neither.
+    if (response.socket === null) {
+      // Earlier answers go out first. In its turn Node would wait for what is left of this one.
+      response.once('socket', (socket: Socket) => socket.destroy());
+    } else if (request.httpVersion === '1.0' && response.headersSent && !request.socket.writableEnded) {
+      // There the end of the connection may be the end of the answer; a reset is neither. Once the connection is ending it
+      // cannot be reset any more: Node fails to, and then never closes it.
       request.socket.resetAndDestroy();
     }
     this.upgrade?.destroy();

@@ -34,6 +34,8 @@ export class HttpUpstream implements Upstream {
   readonly #options: HttpUpstreamOptions;
   /** By the replica's id: another Pod may get the same address. */
   readonly #agents = new Map<string, HttpAgent>();
+  /** Those that speak another protocol now; agents let go of them. */
+  readonly #upgraded = new Map<string, Set<Socket>>();
 
   constructor(options: HttpUpstreamOptions) {
     this.#options = options;
@@ -58,17 +60,33 @@ export class HttpUpstream implements Upstream {
     });
     // Bounded by bytes; beyond a count Node would drop headers and say nothing.
     outgoing.maxHeadersCount = 0;
+    outgoing.once('upgrade', (_response, socket) => {
+      this.#keep(replica.id, socket);
+    });
     return new Sending(outgoing, this.#options).run(request, signal);
+  }
+
+  #keep(replicaId: string, socket: Socket): void {
+    const sockets = this.#upgraded.get(replicaId) ?? new Set();
+    this.#upgraded.set(replicaId, sockets.add(socket));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      if (sockets.size === 0 && this.#upgraded.get(replicaId) === sockets) {
+        this.#upgraded.delete(replicaId);
+      }
+    });
   }
 
   /** The replica is gone: ends every connection to it, also those in use. Its node may be, too, and never say so. */
   forget(replicaId: string): void {
     this.#agents.get(replicaId)?.destroy();
     this.#agents.delete(replicaId);
+    this.#upgraded.get(replicaId)?.forEach((socket) => socket.destroy());
+    this.#upgraded.delete(replicaId);
   }
 
   close(): void {
-    for (const id of [...this.#agents.keys()]) {
+    for (const id of [...this.#agents.keys(), ...this.#upgraded.keys()]) {
       this.forget(id);
     }
   }
@@ -120,12 +138,16 @@ class Sending {
         this.#connect(socket, request);
       })
       .on('information', ({ statusCode, rawHeaders }) => {
-        request.onInterim(statusCode, rawHeaders);
+        this.#attempt(() => {
+          request.onInterim(statusCode, rawHeaders);
+        });
       })
       .once('response', (response) => {
         this.#answered(response);
       })
       .once('upgrade', (response, socket, early) => {
+        // Node has let go of the connection; an error on it would end the process.
+        socket.on('error', () => undefined);
         const { statusMessage = '', rawHeaders: headers } = response;
         this.#answer.resolve({ kind: 'upgrade', statusText: statusMessage, headers, socket, early });
       })
@@ -158,11 +180,34 @@ class Sending {
 
   #connected(socket: Socket, request: UpstreamRequest): void {
     this.#bytesBefore = socket.bytesWritten;
-    request.sendBody(this.#outgoing);
+    this.#attempt(() => {
+      request.sendBody(this.#outgoing);
+    });
+  }
+
+  /** What is thrown where Node emits would end the process; so it ends its request. */
+  #attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#answer.reject(this.#explain(error));
+    this.#outgoing.destroy();
   }
 
   #answered(response: IncomingMessage): void {
     const { statusCode = 0, statusMessage = '', rawHeaders } = response;
+    if (!isStatusLine(statusCode, statusMessage)) {
+      this.#fail(new Error(`its answer has the status line '${statusCode} ${statusMessage}'`));
+      return;
+    }
+    if (!this.#outgoing.shouldKeepAlive) {
+      failWithoutEnd(response);
+    }
     response.once('end', () => {
       // Answered before all was sent: on this connection nobody could tell where the next request begins.
       if (!this.#outgoing.writableFinished) {
@@ -184,4 +229,27 @@ class Sending {
     const wasSent = before !== undefined && (this.#socket?.bytesWritten ?? Infinity) > before;
     return new UpstreamError(errorMessage(error), wasSent, error);
   }
+}
+
+/** Node's parser takes more of it than its own answers do, and than a client could make anything of. */
+function isStatusLine(status: number, phrase: string): boolean {
+  // 101 is only here when it names no protocol; other interim answers do not come as answers.
+  return status >= 200 && /^[\t\x20-\x7e\x80-\xff]*$/u.test(phrase);
+}
+
+/**
+ * Where the end of the connection is the end of the answer, Node takes any end for one. Only the replica's own counts: not a
+ * reset, and not our closing it. That is told before Node's listeners would end the answer.
+ */
+function failWithoutEnd(response: IncomingMessage): void {
+  const { socket } = response;
+  const fail = (error: Error): void => {
+    if (!response.complete && !socket.readableEnded) {
+      response.destroy(error);
+    }
+  };
+  socket.prependOnceListener('error', fail);
+  socket.prependOnceListener('close', () => {
+    fail(new Error('its connection was closed'));
+  });
 }

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from '../../lib/http/node-http.ts';
 import type { LogFields, Logger } from '../../lib/log.ts';
 import type { ErrorCode } from '../errors.ts';
 import { AppError } from '../errors.ts';
@@ -44,7 +45,8 @@ function answer(exchange: Exchange, error: AppError): void {
     // Who sent this may mean something else by what follows.
     response.shouldKeepAlive = false;
   }
-  response.writeHead(status, [...headers]);
+  // Of a function's answer that could not be sent its phrase may be left.
+  response.writeHead(status, STATUS_CODES[status], [...headers]);
   response.end(body);
 }
 

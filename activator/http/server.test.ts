@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Bench, respond, until } from './testing/front.ts';
@@ -112,6 +113,60 @@ describe('requests that do not wait for each other', () => {
     expect(front.ledger.unaccounted).toBe(0);
   });
 
+  it('are answered up to the first that breaks off, with which their connection is closed', async () => {
+    const answers: ServerResponse[] = [];
+    const front = await bench.frontOf(
+      (_request, response) => {
+        answers.push(response);
+      },
+      { timeouts: { idleMs: 1000 } },
+    );
+    const client = await bench.connect(front.port);
+    client.send(get.repeat(2));
+    await until(() => answers.length === 2);
+    answers[1]?.write('half');
+    await until(() => [...front.ledger.inFlight].some(({ responseBytes }) => responseBytes > 0));
+    await front.clock.advance(1000);
+    await until(() => front.ledger.inFlight.size === 1);
+    answers[0]?.end('whole');
+    await client.closed;
+    expect(client.text).toMatch(/^HTTP\/1.1 200 OK\r\n.*whole$/su);
+    expect(front.ledger).toMatchObject({ unaccounted: 0, counts: { answered: 2 } });
+  });
+
+  const connect = 'CONNECT a.b:80 HTTP/1.1\r\nHost: a.b:80\r\n\r\n';
+
+  it('are answered before a CONNECT behind them is refused, however long they are', async () => {
+    const front = await bench.front();
+    const client = await bench.connect(front.port);
+    client.send(get.repeat(2) + connect);
+    await until(() => front.capacity.requests.length === 2);
+    client.socket.pause();
+    front.capacity.add(await bench.replica(respond('x'.repeat(2_000_000))));
+    await until(() => [...front.ledger.inFlight].every(({ response }) => response.headersSent));
+    client.socket.resume();
+    await client.until('CONNECT is not supported');
+    const [, first = '', second = '', third = ''] = client.text.split('HTTP/1.1 ');
+    expect(first).toMatch(/^200 OK\r\n.*\r\n\r\nx{2000000}$/su);
+    expect(second).toMatch(/^200 OK\r\n.*\r\n\r\nx{2000000}$/su);
+    expect(third).toMatch(/^400 Bad Request\r\n/u);
+    client.socket.end();
+    await client.closed;
+    expect(front.ledger).toMatchObject({ unaccounted: 0, counts: { answered: 2, inFlight: 0 } });
+  });
+
+  for (const leave of ['end', 'destroy', 'resetAndDestroy'] as const) {
+    it(`I6: are given up when their client leaves behind a CONNECT (${leave})`, async () => {
+      const front = await bench.front();
+      const client = await bench.connect(front.port);
+      client.send(get.repeat(2) + connect);
+      await until(() => front.capacity.requests.length === 2);
+      client.socket[leave]();
+      await until(() => front.ledger.inFlight.size === 0);
+      expect(front.ledger).toMatchObject({ unaccounted: 0, counts: { abandoned: 2 } });
+    });
+  }
+
   it('I6: are all given up when their client leaves', async () => {
     const front = await bench.front();
     const client = await bench.connect(front.port);
@@ -120,6 +175,24 @@ describe('requests that do not wait for each other', () => {
     client.socket.destroy();
     await until(() => front.ledger.inFlight.size === 0);
     expect(front.ledger).toMatchObject({ unaccounted: 0, counts: { accepted: 20, abandoned: 20 } });
+  });
+});
+
+/** Node does not tell; Linux says which timer runs on a connection, 02 is the keepalive's, and how long still. */
+const tcpTable = '/proc/net/tcp';
+
+describe('a client that says nothing', () => {
+  it.skipIf(!existsSync(tcpTable))('is asked within a minute whether it is still there', async () => {
+    const front = await bench.front();
+    const client = await bench.connect(front.port);
+    client.send(get);
+    await until(() => front.capacity.requests.length === 1);
+    const hex = (port = 0): string => port.toString(16).toUpperCase().padStart(4, '0');
+    const [, hundredths = ''] =
+      new RegExp(`:${hex(front.port)} [0-9A-F]+:${hex(client.socket.localPort)} \\S+ \\S+ 02:(\\S+)`, 'u').exec(
+        readFileSync(tcpTable, 'utf8'),
+      ) ?? [];
+    expect(parseInt(hundredths, 16)).toBeLessThan(6000);
   });
 });
 

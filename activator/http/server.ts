@@ -42,6 +42,8 @@ export interface ProxyServerDeps {
 
 /** How long what is left of a body is read after its answer: closing at once could destroy the answer on its way. */
 const lingerMs = 5000;
+/** Silence after which a client is asked whether it is still there. One that vanished without a word held its place for ever. */
+const probeAfterMs = 30_000;
 /** How long the last answers of a drain may take to leave. */
 const lastAnswersMs = 1000;
 
@@ -143,31 +145,48 @@ export class ProxyServer implements Runnable {
       requestTimeout: 0,
       // A missing or repeated Host is answered like every other bad request.
       requireHostHeader: false,
-      shouldUpgradeCallback: mayUpgrade,
+      keepAlive: true,
+      keepAliveInitialDelay: probeAfterMs,
+      shouldUpgradeCallback: (request) => mayUpgrade(request) && this.#underWay(request.socket).length === 0,
     });
     server.maxConnections = maxConnections;
     // Bounded by bytes; beyond a count Node would drop headers and say nothing.
     server.maxHeadersCount = 0;
     server.on('connection', (socket) => {
-      this.#accept(socket);
+      void this.#guard(socket, () => {
+        this.#accept(socket);
+      });
     });
-    server.on('request', (request, response) => void this.#serve(request, response));
+    const serve = (request: IncomingMessage, response: ServerResponse): void => {
+      void this.#guard(request.socket, () => this.#serve(request, response));
+    };
+    server.on('request', serve);
+    server.on('checkExpectation', serve);
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      void this.#serve(request, response, { expectsContinue: true });
-    });
-    server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-      void this.#serve(request, response);
+      void this.#guard(request.socket, () => this.#serve(request, response, { expectsContinue: true }));
     });
     server.on('upgrade', (request, _socket, head) => {
-      this.#upgrade(request, head);
+      void this.#guard(request.socket, () => this.#upgrade(request, head));
     });
-    server.on('connect', (request) => {
-      this.#refuse(request.socket, new AppError('BadRequest', 'CONNECT is not supported'));
+    server.on('connect', ({ socket }) => {
+      void this.#guard(socket, () => this.#connect(socket));
     });
     server.on('clientError', (error, socket) => {
-      this.#clientError(error, socket);
+      void this.#guard(socket, () => {
+        this.#clientError(error, socket);
+      });
     });
     return server;
+  }
+
+  /** What is thrown where Node emits would end the process; so it ends its connection. */
+  async #guard(socket: Duplex, handle: () => void | Promise<void>): Promise<void> {
+    try {
+      await handle();
+    } catch (error) {
+      this.#deps.log.error('a connection failed outside of its handling', { error });
+      socket.destroy();
+    }
   }
 
   /** Node tells only the answer whose turn it is that its connection has closed; the others would wait forever. */
@@ -219,7 +238,7 @@ export class ProxyServer implements Runnable {
     request.resume();
   }
 
-  #upgrade(request: IncomingMessage, head: Buffer): void {
+  async #upgrade(request: IncomingMessage, head: Buffer): Promise<void> {
     const { socket } = request;
     // Node lets go of the connection here; an error on it would end the process. 'close' follows and tells the rest.
     socket.on('error', () => undefined);
@@ -231,15 +250,42 @@ export class ProxyServer implements Runnable {
     response.once('finish', () => {
       socket.destroySoon();
     });
-    void this.#serve(request, response, { upgrade: socket });
-    for (const exchange of this.#exchanges.get(socket) ?? []) {
+    const served = this.#serve(request, response, { upgrade: socket });
+    const exchanges = this.#underWay(socket);
+    relayDrain(socket, exchanges);
+    for (const exchange of exchanges) {
       watchForEnd(socket, exchange);
     }
+    await served;
+  }
+
+  /** It is refused in its turn: Node lets go of the connection at once, also while earlier answers are to go out on it. */
+  async #connect(socket: Socket): Promise<void> {
+    const problem = new AppError('BadRequest', 'CONNECT is not supported');
+    const earlier = this.#underWay(socket);
+    if (earlier.length === 0) {
+      this.#refuse(socket, problem);
+      return;
+    }
+    this.#refused.add(socket);
+    socket.on('error', () => undefined);
+    relayDrain(socket, earlier);
+    // Read on to see whether the client leaves.
+    socket.once('end', () => socket.destroy()).resume();
+    await Promise.all(earlier.map(({ closed }) => closed));
+    if (socket.writable) {
+      this.#refuse(socket, problem);
+    }
+  }
+
+  /** Oldest first. */
+  #underWay(socket: Duplex): readonly Exchange[] {
+    return [...(this.#exchanges.get(socket) ?? [])];
   }
 
   #clientError(error: Error & { readonly code?: string }, socket: Duplex): void {
     const problem = explainClientError(error);
-    const exchange = [...(this.#exchanges.get(socket) ?? [])].at(-1);
+    const exchange = this.#underWay(socket).at(-1);
     if (this.#refused.has(socket)) {
       // More of what was refused already; it is read and thrown away.
     } else if (problem === undefined || !socket.writable) {
@@ -288,10 +334,20 @@ function closeAfterBody(request: IncomingMessage): void {
   };
 }
 
-/** A proxy may ignore the wish. It does so for HTTP/2, which has its own way in, and where a body would come first. */
+/**
+ * A proxy may ignore the wish, and has to in HTTP/1.0 (RFC 9110, 7.8). It does so for HTTP/2, which has its own way in, where
+ * a body would come first, and where answers are still to go out: Node would give the connection away under them.
+ */
 function mayUpgrade(request: IncomingMessage): boolean {
   const protocols = request.headers.upgrade ?? '';
-  return !hasBody(request) && !/\bh2c?\b/iu.test(protocols);
+  return request.httpVersionMinor === 1 && !hasBody(request) && !/\bh2c?\b/iu.test(protocols);
+}
+
+/** Node's servers tell the answer on a connection when that takes more, but for connections they have let go of. */
+function relayDrain(socket: Socket, exchanges: readonly Exchange[]): void {
+  socket.on('drain', () => {
+    exchanges.find(({ response }) => response.socket === socket)?.response.emit('drain');
+  });
 }
 
 /**

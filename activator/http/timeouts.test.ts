@@ -102,18 +102,27 @@ describe('a time that is up', () => {
     expect(await client.until('}')).toContain('RequestTimeout');
   });
 
-  it('also ends an answer that the client does not read', async () => {
-    const { front, replica } = await silentFront({ timeouts: { requestMs: 1000 } });
-    const client = await bench.connect(front.port);
-    client.socket.pause();
-    client.send(get);
-    await until(() => replica() !== undefined);
-    const body = Buffer.alloc(32 * 1024 * 1024);
-    replica()?.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`);
-    replica()?.write(body);
-    await until(() => [...front.ledger.inFlight].some(({ responseBytes }) => responseBytes > 0));
-    await front.clock.advance(1000);
-    await until(() => front.ledger.inFlight.size === 0);
-    expect(front.capacity.held).toBe(0);
-  });
+  for (const version of ['1.1', '1.0']) {
+    for (const isEnding of [false, true]) {
+      it(`also ends an answer that the client does not read (HTTP/${version}${isEnding ? ', half closed' : ''})`, async () => {
+        const { front, replica } = await silentFront({ timeouts: { requestMs: 1000 } });
+        const client = await bench.connect(front.port);
+        client.socket.pause();
+        client.send(get.replace('1.1', version));
+        await until(() => replica() !== undefined);
+        const body = Buffer.alloc(32 * 1024 * 1024);
+        replica()?.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`);
+        replica()?.write(body);
+        await until(() => [...front.ledger.inFlight].some(({ request }) => request.socket.writableNeedDrain));
+        if (isEnding) {
+          client.socket.end();
+          await until(() => [...front.ledger.inFlight].some(({ request }) => request.socket.writableEnded));
+        }
+        await front.clock.advance(1000);
+        await until(() => front.ledger.inFlight.size === 0);
+        expect(front.capacity.held).toBe(0);
+        expect(front.ledger.unaccounted).toBe(0);
+      });
+    }
+  }
 });

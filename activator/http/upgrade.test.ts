@@ -59,6 +59,12 @@ describe('a connection that changes its protocol', () => {
   const ends = [
     { name: 'the replica ends it', end: (_client: RawClient, replica?: Duplex) => replica?.end('bye') },
     { name: 'the replica dies', end: (_client: RawClient, replica?: Duplex) => replica?.destroy() },
+    {
+      name: 'the Pod of the replica is gone',
+      end: (_client: RawClient, _replica?: Duplex, front?: Front) => {
+        front?.upstream.forget(front.capacity.replicas[0]?.id ?? '');
+      },
+    },
     { name: 'the client dies', end: (client: RawClient) => client.socket.resetAndDestroy() },
   ];
   for (const { name, end } of ends) {
@@ -67,7 +73,7 @@ describe('a connection that changes its protocol', () => {
       const client = await joined(front);
       const [replica] = sockets;
       replica?.resume();
-      end(client, replica);
+      end(client, replica, front);
       await client.closed;
       await until(() => replica?.destroyed === true);
       await until(() => front.ledger.inFlight.size === 0);
@@ -97,6 +103,16 @@ describe('a connection that changes its protocol', () => {
     await client.closed;
     expect(client.text).toMatch(/^HTTP\/1.1 200 OK\r\n/u);
     expect(client.text.endsWith('no')).toBe(true);
+    await until(() => front.ledger.inFlight.size === 0);
+    expect(front.ledger.counts.answered).toBe(1);
+  });
+
+  it('does not, and brings an answer that is longer than all buffers', async () => {
+    const front = await bench.frontOf(respond('x'.repeat(5_000_000)));
+    const client = await bench.connect(front.port);
+    client.send(upgrade);
+    await client.closed;
+    expect(client.text.split('\r\n\r\n')[1]).toHaveLength(5_000_000);
     await until(() => front.ledger.inFlight.size === 0);
     expect(front.ledger.counts.answered).toBe(1);
   });
@@ -135,17 +151,34 @@ describe('a connection that changes its protocol', () => {
 
   const ignored = [
     { name: 'to HTTP/2', head: 'Upgrade: h2c\r\n' },
+    { name: 'in HTTP/1.0', head: 'Upgrade: websocket\r\n', version: '1.0' },
     { name: 'after a body', head: 'Upgrade: websocket\r\nContent-Length: 0\r\n' },
   ];
-  for (const { name, head } of ignored) {
+  for (const { name, head, version = '1.1' } of ignored) {
     it(`is not changed ${name}`, async () => {
       const { front, sockets } = await switchingFront();
       const client = await bench.connect(front.port);
-      client.send(`GET / HTTP/1.1\r\nHost: hello.shop\r\nConnection: Upgrade\r\n${head}\r\n`);
+      client.send(`GET / HTTP/${version}\r\nHost: hello.shop\r\nConnection: Upgrade\r\n${head}\r\n`);
       expect(await client.until('plain')).toContain('200 OK');
       expect(sockets).toEqual([]);
     });
   }
+
+  it('is not changed while an earlier answer is to go out on it, which does', async () => {
+    const { front, sockets } = await switchingFront();
+    const [replica] = front.capacity.replicas.splice(0);
+    const client = await bench.connect(front.port);
+    client.send(`GET /first HTTP/1.1\r\nHost: hello.shop\r\n\r\n${upgrade}`);
+    await until(() => front.capacity.requests.length === 2);
+    front.capacity.add(replica?.port ?? 0);
+    await until(() => client.text.split('plain').length === 3);
+    expect(client.text).toMatch(/^HTTP\/1.1 200 OK\r\n.*plainHTTP\/1.1 200 OK\r\n.*plain$/su);
+    expect(sockets).toEqual([]);
+
+    client.text = '';
+    expect(await client.send(upgrade).until('hello ')).toContain('101 Switching Protocols');
+    expect(front.ledger.counts).toMatchObject({ accepted: 3, answered: 2, inFlight: 1 });
+  });
 
   it('is refused to a replica that was not asked', async () => {
     const front = await bench.front();
