@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ConfigMap } from './objects.ts';
-import { byLabel, byNamespace, byOwnerUid, keyOf, makeKey, ObjectStore, splitKey } from './store.ts';
+import { byLabel, byOwnerUid, keyOf, makeKey, ObjectStore, splitKey } from './store.ts';
 import { aMap } from './testing/scripted-server.ts';
 
 function labelled(name: string, label: string | undefined, owners: readonly string[] = []): ConfigMap {
@@ -17,12 +17,11 @@ const namesIn = (objects: readonly ConfigMap[]): string[] => objects.map(({ meta
 
 describe('a store', () => {
   it('files an object under each value of each index, and under none that it has no more', () => {
-    const store = new ObjectStore<ConfigMap>({ label: byLabel('l'), owner: byOwnerUid, namespace: byNamespace });
+    const store = new ObjectStore<ConfigMap>({ label: byLabel('l'), owner: byOwnerUid });
     store.set('a/x', labelled('x', 'one', ['u', 'v']));
     store.set('a/y', labelled('y', 'one'));
     expect(namesIn(store.byIndex('label', 'one'))).toEqual(['x', 'y']);
     expect(namesIn(store.byIndex('owner', 'v'))).toEqual(['x']);
-    expect(namesIn(store.byIndex('namespace', 'a'))).toEqual(['x', 'y']);
     expect(store.set('a/x', labelled('x', 'two', ['v']))).toMatchObject({ metadata: { labels: { l: 'one' } } });
     expect(namesIn(store.byIndex('label', 'one'))).toEqual(['y']);
     expect(store.byIndex('owner', 'u')).toEqual([]);

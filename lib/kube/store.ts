@@ -121,9 +121,6 @@ export class ObjectStore<T extends KubeObject> implements ReadonlyStore<T> {
 export const byOwnerUid: Indexer<KubeObject> = (object) =>
   (object.metadata.ownerReferences ?? []).map((reference) => reference.uid);
 
-export const byNamespace: Indexer<KubeObject> = (object) =>
-  object.metadata.namespace === undefined ? [] : [object.metadata.namespace];
-
 /** Files an object under the value of one of its labels. */
 export function byLabel(label: string): Indexer<KubeObject> {
   return (object) => {
