@@ -5,7 +5,7 @@ import type { LogLevel } from './log.ts';
 /** What every component is told. */
 export interface ComponentConfig {
   readonly kube: ConnectionSource;
-  /** `FLINT_NAMESPACES`, a list; default none, which means every namespace. */
+  /** `FLINT_NAMESPACES`, a list; default none, which means every namespace; one that is there twice counts once. */
   readonly namespaces: readonly string[];
   /** `FLINT_LOG_LEVEL`, default info. */
   readonly logLevel: LogLevel;
@@ -16,7 +16,7 @@ export interface ComponentConfig {
 export function readComponentConfig(reader: ConfigReader): ComponentConfig {
   return {
     kube: readConnectionSource(reader),
-    namespaces: reader.list('FLINT_NAMESPACES', []),
+    namespaces: [...new Set(reader.list('FLINT_NAMESPACES', []))],
     logLevel: reader.choice('FLINT_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     admin: { host: reader.string('FLINT_ADMIN_HOST', '::'), port: reader.port('FLINT_ADMIN_PORT', 9090) },
   };

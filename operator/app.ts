@@ -11,6 +11,8 @@ import { withDeadline } from '../lib/kube/deadline.ts';
 import { EventRecorder } from '../lib/kube/event-recorder.ts';
 import { LeaderElection } from '../lib/kube/leader-election.ts';
 import { NamespaceAccess } from '../lib/kube/namespace-access.ts';
+import type { KubeObject } from '../lib/kube/objects.ts';
+import { keyOf, type ReadonlyStore } from '../lib/kube/store.ts';
 import { runAll, type Runnable, untilAborted } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
@@ -102,11 +104,16 @@ function makeControllers(deps: ControllerDeps): readonly Controller[] {
     revisions: caches.revisions.store,
     configMaps: caches.configMaps.store,
   };
-  const make = (name: string, reconciler: FunctionReconciler | RevisionReconciler): Controller =>
+  const make = (
+    name: string,
+    reconciler: FunctionReconciler | RevisionReconciler,
+    { store }: { readonly store: ReadonlyStore<KubeObject> },
+  ): Controller =>
     new Controller({
       ...deps,
       name,
       reconciler,
+      present: () => [...store.values()].map(keyOf),
       metrics: controllerMetrics.queue(name),
     });
   const functions = new FunctionReconciler({
@@ -122,7 +129,10 @@ function makeControllers(deps: ControllerDeps): readonly Controller[] {
     pods: caches.pods.store,
     allowHostAccess: config.allowHostAccess,
   });
-  const controllers = { functions: make('function', functions), revisions: make('revision', revisions) };
+  const controllers = {
+    functions: make('function', functions, caches.functions),
+    revisions: make('revision', revisions, caches.revisions),
+  };
   enqueueFunctions(caches, controllers.functions);
   enqueueRevisions(caches, controllers.revisions);
   return Object.values(controllers);

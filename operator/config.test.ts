@@ -19,6 +19,7 @@ it('has a default for everything but the API server, which a Pod knows by itself
 it('takes what the environment says', () => {
   const env = {
     FLINT_KUBE_URL: 'http://127.0.0.1:1',
+    FLINT_NAMESPACES: 'shop, blog,shop',
     FLINT_LOG_LEVEL: 'debug',
     FLINT_ADMIN_PORT: '0',
     FLINT_LEADER_ELECTION: 'false',
@@ -31,6 +32,8 @@ it('takes what the environment says', () => {
   };
   expect(loadConfig(env)).toMatchObject({
     kube: { kind: 'direct', url: 'http://127.0.0.1:1' },
+    // One that is listed twice would be watched twice, and each of its objects found twice.
+    namespaces: ['shop', 'blog'],
     logLevel: 'debug',
     admin: { port: 0 },
     leaderElection: false,

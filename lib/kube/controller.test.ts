@@ -91,6 +91,36 @@ it('waits for the caches', async () => {
   await stop();
 });
 
+it('of a standby gathers nothing, and begins with all that there is', async () => {
+  const [clock, depths, seen]: [FakeClock, number[], string[]] = [new FakeClock(), [], []];
+  const controller = new Controller({
+    name: 'test',
+    reconciler: {
+      reconcile: ({ name }) => {
+        seen.push(name);
+        return Promise.resolve(done);
+      },
+    },
+    clock,
+    random: () => 0.5,
+    log: silentLogger,
+    metrics: { depth: (size) => depths.push(size), added: () => undefined, retried: () => undefined },
+    present: () => ['a/one', 'a/two'],
+  });
+  for (let index = 0; index < 1000; index++) {
+    controller.enqueue(`a/gone-${index}`);
+  }
+  expect([depths, controller.isIdle]).toEqual([[], true]);
+  const stop = new AbortController();
+  const run = controller.run(stop.signal);
+  await settle();
+  controller.enqueue('a/three');
+  await settle();
+  expect(seen).toEqual(['one', 'two', 'three']);
+  stop.abort(new Error('stopped'));
+  await run;
+});
+
 it('tries again with growing pauses, from the start after a success', async () => {
   const at: number[] = [];
   let fails = true;

@@ -38,6 +38,8 @@ export interface ControllerOptions {
   /** Nothing is reconciled before all of these resolve: the caches it reads. */
   readonly ready?: readonly Promise<void>[];
   readonly metrics?: WorkQueueMetrics;
+  /** The keys of all that there is. With it nothing is gathered before `run` begins: a standby may wait for weeks. */
+  readonly present?: () => Iterable<ObjectKey>;
 }
 
 /** Works off keys with a reconciler until told to stop, then finishes those it is at. */
@@ -46,17 +48,21 @@ export class Controller implements Runnable {
   readonly #options: ControllerOptions;
   readonly #queue: WorkQueue;
   readonly #log: Logger;
+  #isGathering: boolean;
 
   constructor(options: ControllerOptions) {
     this.name = options.name;
     this.#options = options;
     this.#log = options.log.child({ controller: options.name });
     this.#queue = new WorkQueue(options);
+    this.#isGathering = options.present === undefined;
   }
 
   /** Something about the object of this key may have changed. */
   enqueue(key: ObjectKey): void {
-    this.#queue.add(key);
+    if (this.#isGathering) {
+      this.#queue.add(key);
+    }
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -70,8 +76,16 @@ export class Controller implements Runnable {
       close();
       return;
     }
+    this.#gather();
     const workers = Array.from({ length: this.#options.workers ?? 4 }, () => this.#work(signal));
     await Promise.all(workers);
+  }
+
+  #gather(): void {
+    this.#isGathering = true;
+    for (const key of this.#options.present?.() ?? []) {
+      this.#queue.add(key);
+    }
   }
 
   async #work(signal: AbortSignal): Promise<void> {

@@ -8,7 +8,9 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGener
   const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const chunk of chunks) {
-    const lines = (rest + decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))).split('\n');
+    const lines = decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)).split('\n');
+    // What came before has no end in it: to look there again would take a long line's length squared.
+    lines[0] = rest + (lines[0] ?? '');
     rest = lines.pop() ?? '';
     if (rest.length > longestLine) {
       throw new Error(`the server sent a line of more than ${longestLine} characters`);

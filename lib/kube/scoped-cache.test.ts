@@ -4,6 +4,7 @@ import { silentLogger } from '../log.ts';
 import { FakeClock, settle } from '../testing/fake-clock.ts';
 import type { KubeClient, WatchOptions } from './client.ts';
 import type { ConfigMap } from './objects.ts';
+import type { ReflectorMetrics } from './reflector.ts';
 import { configMaps } from './resources.ts';
 import { ScopedCache } from './scoped-cache.ts';
 
@@ -36,9 +37,13 @@ function makeClient(asked: (string | undefined)[], held: readonly string[] = [])
   return { watch } as unknown as KubeClient;
 }
 
-function makeCache(client: Pick<KubeClient, 'list' | 'watch'>, namespaces: readonly string[]): ScopedCache<ConfigMap> {
+function makeCache(
+  client: Pick<KubeClient, 'list' | 'watch'>,
+  namespaces: readonly string[],
+  metrics: ReflectorMetrics = { failed: () => undefined, synced: () => undefined },
+): ScopedCache<ConfigMap> {
   const indexers = { label: ({ metadata }: ConfigMap) => Object.values(metadata.labels ?? {}) };
-  const deps = { client, clock: new FakeClock(), random: systemRandom, log: silentLogger };
+  const deps = { client, clock: new FakeClock(), random: systemRandom, log: silentLogger, metrics };
   return new ScopedCache({ ...deps, resource: configMaps, indexers }, namespaces);
 }
 
@@ -84,5 +89,14 @@ it('is in step only when every namespace is', async () => {
   const cache = makeCache(makeClient([], ['b']), ['a', 'b']);
   await running(cache, () => {
     expect(cache.hasSynced).toBe(false);
+  });
+});
+
+it('counts the objects of all its namespaces', async () => {
+  const counts: number[] = [];
+  const metrics = { failed: () => undefined, synced: (_kind: string, count: number) => counts.push(count) };
+  const cache = makeCache(makeClient([]), ['a', 'b', 'c'], metrics);
+  await running(cache, () => {
+    expect(counts.at(-1)).toBe(4);
   });
 });

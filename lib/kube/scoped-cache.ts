@@ -38,9 +38,22 @@ export class ScopedCache<T extends KubeObject> implements FilledCache {
   /** No namespaces are all of them; the only choice for what has none. */
   constructor(options: Omit<ReflectorOptions<T>, 'namespace'>, namespaces: readonly string[]) {
     const scopes = namespaces.length === 0 ? [{}] : namespaces.map((namespace) => ({ namespace }));
-    this.#reflectors = scopes.map((scope) => new Reflector<T>({ ...options, ...scope }));
+    const metrics = options.metrics === undefined ? {} : { metrics: this.#countAll(options.metrics) };
+    this.#reflectors = scopes.map((scope) => new Reflector<T>({ ...options, ...metrics, ...scope }));
     this.name = `reflector ${options.resource.plural}`;
     this.store = readAsOne(this.#reflectors.map((reflector) => reflector.store));
+  }
+
+  /** A list is of one namespace, what is counted is of all. */
+  #countAll(metrics: ReflectorMetrics): ReflectorMetrics {
+    return {
+      failed: (kind) => {
+        metrics.failed(kind);
+      },
+      synced: (kind) => {
+        metrics.synced(kind, this.store.size);
+      },
+    };
   }
 
   get hasSynced(): boolean {
