@@ -288,6 +288,13 @@ it('alerts and the dashboard ask for metrics that exist', async () => {
   expect(names.filter((name) => !code.includes(`'${name}'`))).toEqual([]);
 });
 
+it('an alert fires for one watch that is refused, which is tried again once a minute at the least', () => {
+  const alerts = readFileSync(join(chart, 'files/alerts.yaml'), 'utf8');
+  const [, threshold] = /flint_watch_failures_total\[5m\]\)\) > (?<rate>[\d.]+)/u.exec(alerts) ?? [];
+  expect(Number(threshold)).toBeGreaterThan(0);
+  expect(Number(threshold)).toBeLessThan(1 / 60);
+});
+
 it('a component that does not answer is given a minute before it is restarted', async () => {
   const objects = await render(everything);
   for (const component of ['operator', 'activator']) {

@@ -29,6 +29,11 @@ export function makeControllerMetrics(metrics: Metrics): ControllerMetrics {
   const depth = metrics.labelledGauge({ name: 'workqueue_depth', help: 'Keys that wait.', labels: ['name'] });
   const adds = metrics.counter({ name: 'workqueue_adds_total', help: 'Keys added.', labels: ['name'] });
   const retries = metrics.counter({ name: 'workqueue_retries_total', help: 'Keys that failed.', labels: ['name'] });
+  const failing = metrics.labelledGauge({
+    name: 'workqueue_failing_keys',
+    help: 'Keys that failed and wait for their next try.',
+    labels: ['name'],
+  });
   return {
     reflector: {
       failed: (kind) => {
@@ -52,6 +57,9 @@ export function makeControllerMetrics(metrics: Metrics): ControllerMetrics {
       },
       retried: () => {
         retries.inc({ name });
+      },
+      failing: (keys) => {
+        failing.set({ name }, keys);
       },
     }),
   };

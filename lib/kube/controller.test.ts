@@ -104,7 +104,12 @@ it('of a standby gathers nothing, and begins with all that there is', async () =
     clock,
     random: () => 0.5,
     log: silentLogger,
-    metrics: { depth: (size) => depths.push(size), added: () => undefined, retried: () => undefined },
+    metrics: {
+      depth: (size) => depths.push(size),
+      added: () => undefined,
+      retried: () => undefined,
+      failing: () => undefined,
+    },
     present: () => ['a/one', 'a/two'],
   });
   for (let index = 0; index < 1000; index++) {

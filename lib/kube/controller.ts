@@ -124,11 +124,6 @@ export class Controller implements Runnable {
     if (!isConflict(error) || failures > 3) {
       this.#log.warn('reconcile failed', { ...splitKey(key), failures, error });
     }
-    const pauseMs = retryAfterMs(error, this.#options.random);
-    if (pauseMs === undefined) {
-      this.#queue.addRateLimited(key);
-    } else {
-      this.#queue.addAfter(key, pauseMs);
-    }
+    this.#queue.addRateLimited(key, retryAfterMs(error, this.#options.random));
   }
 }

@@ -154,3 +154,26 @@ describe('a work queue', () => {
     );
   });
 });
+
+it('tells how many keys failed and did not succeed since, and waits as long as the server asks for', async () => {
+  const clock = new FakeClock();
+  const failing: number[] = [];
+  const metrics = {
+    depth: () => undefined,
+    added: () => undefined,
+    retried: () => undefined,
+    failing: (keys: number) => failing.push(keys),
+  };
+  const queue = new WorkQueue({ clock, random: () => 0, metrics });
+  queue.addRateLimited('a');
+  queue.addRateLimited('a');
+  queue.addRateLimited('b', 7000);
+  await clock.advance(6999);
+  expect(queue.depth).toBe(1);
+  await clock.advance(1);
+  expect(queue.depth).toBe(2);
+  queue.forget('a');
+  queue.forget('a');
+  queue.forget('b');
+  expect(failing).toEqual([1, 1, 2, 1, 0]);
+});

@@ -11,6 +11,8 @@ export interface WorkQueueMetrics {
   depth(size: number): void;
   added(): void;
   retried(): void;
+  /** Keys whose last turn failed. */
+  failing(keys: number): void;
 }
 
 const firstRetryMs = 5;
@@ -80,18 +82,24 @@ export class WorkQueue<K extends string = string> {
     this.#delayed.set(key, { at, cancel });
   }
 
-  /** Adds the key after a pause that doubles with each failure: 5 ms to 1000 s, with up to a tenth more at random. */
-  addRateLimited(key: K): void {
+  /**
+   * The key failed: adds it after a pause that doubles with each failure, 5 ms to 1000 s, with up to a tenth more at random; or
+   * after `askedMs`, where the server asked for that.
+   */
+  addRateLimited(key: K, askedMs?: number): void {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
     this.#options.metrics?.retried();
+    this.#options.metrics?.failing(this.#failures.size);
     const pauseMs = Math.min(firstRetryMs * 2 ** failures, longestRetryMs);
-    this.addAfter(key, pauseMs * (1 + this.#options.random() / 10));
+    this.addAfter(key, askedMs ?? pauseMs * (1 + this.#options.random() / 10));
   }
 
   /** The key succeeded: its next failure starts with the short pause again. */
   forget(key: K): void {
-    this.#failures.delete(key);
+    if (this.#failures.delete(key)) {
+      this.#options.metrics?.failing(this.#failures.size);
+    }
   }
 
   failures(key: K): number {
