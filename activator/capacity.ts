@@ -43,7 +43,7 @@ export interface CapacityRequest {
   readonly arrivedAt: number;
   /** Bytes the waiting request holds in memory: its head, and what was read of its body. */
   readonly bytes: number;
-  /** Aborts when the client leaves; its place in the queue is free at once. */
+  /** Aborts when the client is seen to leave; its place in the queue is free at once. */
   readonly signal: AbortSignal;
   /** Replicas that already refused this request. */
   readonly avoid: ReadonlySet<string>;

@@ -98,6 +98,12 @@ describe('an answer that its client does not take', () => {
   }
 });
 
+interface Break {
+  readonly name: string;
+  readonly code: string;
+  readonly act: (front: Front, replica?: Socket) => unknown;
+}
+
 describe('an answer that breaks off', () => {
   const bodies = [
     { name: 'the end of its connection', head: 'HTTP/1.1 200 OK\r\n\r\nhalf' },
@@ -105,7 +111,7 @@ describe('an answer that breaks off', () => {
     { name: 'its length', head: 'HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf' },
     { name: 'its last chunk', head: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n' },
   ];
-  const breaks = [
+  const breaks: readonly Break[] = [
     {
       name: 'the replica resets it',
       code: 'UpstreamFailed',

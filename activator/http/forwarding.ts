@@ -1,11 +1,12 @@
 import type { Clock } from '../../lib/clock.ts';
 import { errorMessage } from '../../lib/errors.ts';
-import type { Capacity, Lease } from '../capacity.ts';
+import type { Capacity, CapacityRequest, Lease } from '../capacity.ts';
 import { AppError } from '../errors.ts';
 import { passOn, passOnInterim } from './answer.ts';
 import { type Exchange, type Handler, routeOf } from './exchange.ts';
 import { loadHeader, makeRequestHeaders, valuesOf } from './headers.ts';
 import { IdleTimer } from './idle-timer.ts';
+import { probe, watchForBreak } from './presence.ts';
 import { checkBodyLength, framingOf, heldBytes, sendBody } from './request-body.ts';
 import { makeServerPhases, tryParseLoadMs } from './server-timing.ts';
 import { joinUpgraded } from './tunnel.ts';
@@ -32,7 +33,7 @@ export function makeForwarding(deps: ForwardingDeps): Handler {
     const { arrivedAt, signal } = exchange;
     const bytes = heldBytes(exchange);
     for (let attempt = 1; ; attempt++) {
-      const lease = await deps.capacity.acquire(route, { arrivedAt, bytes, signal, avoid });
+      const lease = await acquire(exchange, deps, { arrivedAt, bytes, signal, avoid });
       const refusal = await new Forward(exchange, lease, deps).run();
       if (refusal === undefined) {
         // The replica is done, and free; the client may still be reading.
@@ -45,6 +46,19 @@ export function makeForwarding(deps: ForwardingDeps): Handler {
       avoid.add(lease.replica.id);
     }
   };
+}
+
+/** @throws as Capacity does. */
+async function acquire(exchange: Exchange, deps: ForwardingDeps, request: CapacityRequest): Promise<Lease> {
+  const stop = watchForBreak(exchange, deps.clock);
+  try {
+    const lease = await deps.capacity.acquire(routeOf(exchange), request);
+    // Of a client that is gone a replica is to see nothing; the lease is given back like any other.
+    await probe(exchange);
+    return lease;
+  } finally {
+    stop();
+  }
 }
 
 /** One request on one replica. */
