@@ -305,8 +305,10 @@ export class RevisionCapacity implements Tickable, WaiterQueue {
         this.#awaitRamp();
         return;
       }
-      this.#unlink(node.value);
-      node.value.grant(this.#leaseOn(replica, node.value.request));
+      // A replica that was called back for this one has served it already if it could, on its way back into rotation.
+      if (this.#unlink(node.value)) {
+        node.value.grant(this.#leaseOn(replica, node.value.request));
+      }
     }
   }
 
