@@ -92,18 +92,30 @@ export function makeActivator(deps: ActivatorDeps): Activator {
       return server.isReady;
     },
     run: async (signal) => {
-      const proxy = makeAfterSync(server, filled);
+      const proxy = makeAfterSync({ server, capacity }, filled);
       await runInOrder(proxy, [admin, capacity, ...filled], signal);
       upstream.close();
     },
   };
 }
 
-/** Without its caches the proxy would know no function and say so. */
-function makeAfterSync(server: ProxyServer, caches: readonly FilledCache[]): Runnable {
+interface ProxyParts {
+  readonly server: ProxyServer;
+  readonly capacity: CapacityRegistry;
+}
+
+/** Without its caches the proxy would know no function and say so. Told to stop, it has a successor before it begins to drain. */
+function makeAfterSync({ server, capacity }: ProxyParts, caches: readonly FilledCache[]): Runnable {
   return {
     name: server.name,
     run: async (signal) => {
+      signal.addEventListener(
+        'abort',
+        () => {
+          capacity.stopLowering();
+        },
+        { once: true },
+      );
       await untilAborted(Promise.all(caches.map((cache) => cache.synced)), signal);
       if (!signal.aborted) {
         await server.run(signal);

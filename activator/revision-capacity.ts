@@ -35,6 +35,8 @@ export interface RevisionDeps {
   readonly deletionCosts: DeletionCosts;
   /** False until all Pods are known, and for Revisions of other owners. */
   readonly mayScale: (revisionKey: string) => boolean;
+  /** False from the moment in which this activator is told to stop. */
+  readonly mayLower: () => boolean;
   readonly onColdStart: (coldStart: ColdStart) => void;
   /** Nothing is left that is worth remembering. */
   readonly onIdle: (revision: RevisionCapacity) => void;

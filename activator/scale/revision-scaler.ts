@@ -35,6 +35,8 @@ export interface RevisionScalerDeps {
   readonly deletionCosts: DeletionCosts;
   /** False until all Pods are known and while another activator owns the Revision: then nothing is written. */
   readonly mayScale: () => boolean;
+  /** False once another activator gets the traffic: what looks idle here may be busy there. */
+  readonly mayLower: () => boolean;
   readonly revision: () => ScaledRevision;
 }
 
@@ -216,6 +218,10 @@ export class RevisionScaler {
   }
 
   #lower(desired: number, now: number): void {
+    if (!this.#deps.mayLower()) {
+      this.callOff();
+      return;
+    }
     this.#giveUpDrains(now);
     this.#drainDownTo(desired, now);
     const idle = this.#draining().filter((replica) => replica.inFlight === 0);
@@ -317,7 +323,11 @@ export class RevisionScaler {
   /** The last look: nobody came for the victims, and exactly they would go; to zero, nothing waits or runs either. */
   #wouldLeave(victims: readonly Replica[], to: number): boolean {
     const present = this.#present();
-    if (!victims.every(isIdleVictim) || present.length - victims.length !== Math.min(to, present.length)) {
+    if (
+      !this.#deps.mayLower() ||
+      !victims.every(isIdleVictim) ||
+      present.length - victims.length !== Math.min(to, present.length)
+    ) {
       return false;
     }
     if (to === 0) {
