@@ -55,7 +55,7 @@ export class RevisionScaler {
   readonly #closed = new AbortController();
   #wokenAt: number | undefined;
   #surplusSince: number | undefined;
-  /** What the last tick wanted. */
+  /** What the load wanted at the last tick; 0 at rest. */
   #desired = 0;
   #isMarking = false;
   #lowering: ScaleOrder | undefined;
@@ -87,7 +87,7 @@ export class RevisionScaler {
     if (waiting === 0 || pool.inRotation.length > 0 || !this.#deps.mayScale()) {
       return;
     }
-    const wanted = wakeSize(waiting, scaling, concurrencyLimit);
+    const wanted = this.#noLess(wakeSize(waiting, scaling, concurrencyLimit));
     const from = this.#spec();
     if (wanted <= from) {
       return;
@@ -108,8 +108,9 @@ export class RevisionScaler {
     if (role !== 'serving' || from >= scaling.minReplicas || !this.#deps.mayScale()) {
       return;
     }
-    this.#deps.log.info('scaling up', { from, to: scaling.minReplicas, reason: 'minReplicas' });
-    this.#raise(scaling.minReplicas, { isUrgent: false, stillWanted: () => this.#deps.revision().role === 'serving' });
+    const to = this.#noLess(scaling.minReplicas);
+    this.#deps.log.info('scaling up', { from, to, reason: 'minReplicas' });
+    this.#raise(to, { isUrgent: false, stillWanted: () => this.#deps.revision().role === 'serving' });
   }
 
   /**
@@ -146,9 +147,15 @@ export class RevisionScaler {
       this.#deps.writer.abandon(this.#lowering);
     }
     this.#surplusSince = role === 'surplus' ? (this.#surplusSince ?? now) : undefined;
-    if (!this.#deps.mayScale()) {
-      return;
+    if (this.#deps.mayScale()) {
+      this.#scale(role, now);
     }
+    if (role !== 'serving' || !this.needsTick()) {
+      this.#desired = 0;
+    }
+  }
+
+  #scale(role: RevisionRole, now: number): void {
     if (role === 'serving') {
       this.#scaleTo(this.#decide(now), now);
       // Repeats a wake whose Pods never came, once its write is too old to rely on.
@@ -166,6 +173,14 @@ export class RevisionScaler {
   /** What the Deployment asks for, as far as can be known without reading it. */
   #spec(): number {
     return this.#deps.writer.asked() ?? this.#present().length;
+  }
+
+  /**
+   * Pods that are lost look like a lower spec, while the Deployment asks for as many as before: what is raised is not raised
+   * to less than the load wanted.
+   */
+  #noLess(replicas: number): number {
+    return Math.max(replicas, Math.min(this.#desired, this.#deps.revision().scaling.maxReplicas));
   }
 
   #present(): readonly Replica[] {
