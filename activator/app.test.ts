@@ -130,6 +130,24 @@ describe('the activator as a whole', () => {
     expect(await metrics.render()).not.toContain('function="hello"');
   });
 
+  it('leaves no metrics of a function that goes while a request waits for it', async () => {
+    const api = new FakeApi();
+    api.put(fn);
+    api.put(revision);
+    const { activator, metrics } = start(api);
+    await until(() => activator.isReady);
+    const asked = ask(activator.port, 'hello.shop');
+    await until(() => api.scales.length > 0);
+    api.delete(fn);
+    expect(await asked).toMatchObject({ status: 404 });
+    // The answer is counted once it is out, which its reader may know a moment before.
+    let page = '';
+    while (!page.includes('code="404"')) {
+      page = await metrics.render();
+    }
+    expect(page).not.toContain('function="hello"');
+  });
+
   it('tells a request at once why its function cannot start', async () => {
     const api = new FakeApi();
     const condition = {

@@ -40,7 +40,6 @@ export interface Activator extends Runnable {
 /** Everything the activator is made of. `run` blocks until the signal aborts and all requests are done. */
 export function makeActivator(deps: ActivatorDeps): Activator {
   const { config } = deps;
-  const metrics = makeActivatorMetrics(deps.metrics);
   const ledger = new Ledger();
   const upstream = new HttpUpstream({
     clock: deps.clock,
@@ -67,6 +66,7 @@ export function makeActivator(deps: ActivatorDeps): Activator {
     namespaces: config.namespaces,
     metrics: makeControllerMetrics(deps.metrics).reflector,
   });
+  const metrics = makeActivatorMetrics(deps.metrics, (key) => caches.functions.store.get(key) !== undefined);
   const filled = allCaches(caches);
   const routes = makeRoutes(deps, { caches, capacity, metrics });
   feedCapacity(caches, { capacity, upstream });
