@@ -148,9 +148,10 @@ interface RouteParts {
   readonly metrics: ActivatorMetrics;
 }
 
-function makeRoutes({ config }: ActivatorDeps, { caches, capacity, metrics }: RouteParts): RouteTable {
+function makeRoutes({ config, clock }: ActivatorDeps, { caches, capacity, metrics }: RouteParts): RouteTable {
   const routes = new RouteTable({
     ...config.hosts,
+    clock,
     functionOf: (key) => caches.functions.store.get(key),
     revisionOf: (key) => caches.revisions.store.get(key),
     onChange: (route) => {
