@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FunctionObject } from '../lib/api/function.ts';
 import type { Revision } from '../lib/api/revision.ts';
-import { systemClock, systemRandom } from '../lib/clock.ts';
+import { type Clock, systemClock, systemRandom } from '../lib/clock.ts';
 import type { Pod } from '../lib/kube/objects.ts';
 import { silentLogger } from '../lib/log.ts';
 import { Metrics } from '../lib/metrics.ts';
+import { FakeClock } from '../lib/testing/fake-clock.ts';
 import { type Activator, makeActivator } from './app.ts';
 import { loadConfig } from './config.ts';
 import { readAll, until } from './http/testing/front.ts';
@@ -56,7 +57,7 @@ interface Started {
   readonly metrics: Metrics;
 }
 
-function start(api: FakeApi, env: Record<string, string> = {}): Started {
+function start(api: FakeApi, env: Record<string, string> = {}, clock: Clock = systemClock): Started {
   const config = loadConfig({
     FLINT_KUBE_URL: 'http://127.0.0.1:1',
     FLINT_LISTEN_HOST: '127.0.0.1',
@@ -68,7 +69,7 @@ function start(api: FakeApi, env: Record<string, string> = {}): Started {
     ...env,
   });
   const metrics = new Metrics();
-  const deps = { config, client: api, clock: systemClock, random: systemRandom, log: silentLogger, metrics };
+  const deps = { config, client: api, clock, random: systemRandom, log: silentLogger, metrics };
   const activator = makeActivator(deps);
   const signal = new AbortController();
   const running = activator.run(signal.signal);
@@ -129,6 +130,24 @@ describe('the activator as a whole', () => {
     expect(await metrics.render()).not.toContain('function="hello"');
   });
 
+  it('leaves no metrics of a function that goes while a request waits for it', async () => {
+    const api = new FakeApi();
+    api.put(fn);
+    api.put(revision);
+    const { activator, metrics } = start(api);
+    await until(() => activator.isReady);
+    const asked = ask(activator.port, 'hello.shop');
+    await until(() => api.scales.length > 0);
+    api.delete(fn);
+    expect(await asked).toMatchObject({ status: 404 });
+    // The answer is counted once it is out, which its reader may know a moment before.
+    let page = '';
+    while (!page.includes('code="404"')) {
+      page = await metrics.render();
+    }
+    expect(page).not.toContain('function="hello"');
+  });
+
   it('tells a request at once why its function cannot start', async () => {
     const api = new FakeApi();
     const condition = {
@@ -153,6 +172,26 @@ describe('the activator as a whole', () => {
     await until(() => activator.isReady);
     await stop();
     expect(activator.isReady).toBe(false);
+  });
+
+  it.each([true, false])('I10: scales down only until it is told to stop: %s', async (isStopped) => {
+    const api = new FakeApi();
+    api.put(fn);
+    api.put(revision);
+    api.put(aPod(1));
+    api.onScale = () => {
+      api.delete(aPod(1));
+    };
+    const clock = new FakeClock();
+    const { activator, stop } = start(api, { FLINT_LAME_DUCK: '10m' }, clock);
+    await until(() => activator.isReady);
+    const stopped = isStopped ? stop() : undefined;
+    await clock.advance(300_000);
+    expect(api.scales).toEqual(isStopped ? [] : [{ name: 'hello-1', replicas: 0 }]);
+    const stopping = stopped ?? stop();
+    await clock.advance(700_000);
+    await stopping;
+    expect(api.scales).toHaveLength(isStopped ? 0 : 1);
   });
 
   it('looks at labelled Pods only, in the namespaces that it is for', async () => {

@@ -41,7 +41,6 @@ export interface Activator extends Runnable {
 /** Everything the activator is made of. `run` blocks until the signal aborts and all requests are done. */
 export function makeActivator(deps: ActivatorDeps): Activator {
   const { config } = deps;
-  const metrics = makeActivatorMetrics(deps.metrics);
   const ledger = new Ledger();
   const upstream = new HttpUpstream({
     clock: deps.clock,
@@ -64,6 +63,7 @@ export function makeActivator(deps: ActivatorDeps): Activator {
     },
   });
   const caches = openCaches(deps);
+  const metrics = makeActivatorMetrics(deps.metrics, (key) => caches.functions.store.get(key) !== undefined);
   const filled = allCaches(caches);
   const routes = makeRoutes(deps, { caches, capacity, metrics });
   feedCapacity(caches, { capacity, upstream });
@@ -89,7 +89,7 @@ export function makeActivator(deps: ActivatorDeps): Activator {
       return server.isReady;
     },
     run: async (signal) => {
-      const proxy = makeAfterSync(server, filled);
+      const proxy = makeAfterSync({ server, capacity }, filled);
       await runInOrder(proxy, [admin, capacity, ...filled], signal);
       upstream.close();
     },
@@ -106,11 +106,23 @@ function openCaches(deps: ActivatorDeps): Caches {
   });
 }
 
-/** Without its caches the proxy would know no function and say so. */
-function makeAfterSync(server: ProxyServer, caches: readonly FilledCache[]): Runnable {
+interface ProxyParts {
+  readonly server: ProxyServer;
+  readonly capacity: CapacityRegistry;
+}
+
+/** Without its caches the proxy would know no function and say so. Told to stop, it has a successor before it begins to drain. */
+function makeAfterSync({ server, capacity }: ProxyParts, caches: readonly FilledCache[]): Runnable {
   return {
     name: server.name,
     run: async (signal) => {
+      signal.addEventListener(
+        'abort',
+        () => {
+          capacity.stopLowering();
+        },
+        { once: true },
+      );
       await untilAborted(Promise.all(caches.map((cache) => cache.synced)), signal);
       if (!signal.aborted) {
         await server.run(signal);
@@ -143,9 +155,10 @@ interface RouteParts {
   readonly metrics: ActivatorMetrics;
 }
 
-function makeRoutes({ config }: ActivatorDeps, { caches, capacity, metrics }: RouteParts): RouteTable {
+function makeRoutes({ config, clock }: ActivatorDeps, { caches, capacity, metrics }: RouteParts): RouteTable {
   const routes = new RouteTable({
     ...config.hosts,
+    clock,
     functionOf: (key) => caches.functions.store.get(key),
     revisionOf: (key) => caches.revisions.store.get(key),
     onChange: (route) => {

@@ -52,6 +52,7 @@ export class CapacityRegistry implements Capacity, Runnable {
   readonly #waiting = new QueueUse();
   readonly #ticker: Ticker;
   #isSynced = false;
+  #isLeaving = false;
   #isDraining = false;
 
   constructor(deps: CapacityDeps) {
@@ -67,6 +68,7 @@ export class CapacityRegistry implements Capacity, Runnable {
       limiter: new ScaleLimiter(deps.maxScaleWrites),
       deletionCosts: new DeletionCosts(deps),
       mayScale: (key) => this.#isSynced && !this.#isDraining && deps.ownership.owns(key),
+      mayLower: () => !this.#isLeaving,
       waiting: this.#waiting,
       waitingBounds: deps.queue,
       onColdStart: deps.onColdStart,
@@ -132,6 +134,14 @@ export class CapacityRegistry implements Capacity, Runnable {
     for (const known of this.#functions.values()) {
       known.podsSynced();
     }
+  }
+
+  /**
+   * Another activator takes the traffic over: by what is left here nothing is scaled down any more. Whoever is here still
+   * wakes, and gets, what it needs.
+   */
+  stopLowering(): void {
+    this.#isLeaving = true;
   }
 
   /** Fails all who wait with ShuttingDown, and whoever comes later. Leases that are out stay valid. */

@@ -14,7 +14,7 @@ function anExchange(status: number | undefined, fields: Partial<EndedExchange> =
 describe('the metrics', () => {
   it('count a request under its function and status, and one that got no answer as 499', async () => {
     const registry = new Metrics();
-    const metrics = makeActivatorMetrics(registry);
+    const metrics = makeActivatorMetrics(registry, () => true);
     metrics.requestEnded(anExchange(200, { route: aRoute() }), 12);
     metrics.requestEnded(anExchange(undefined, { route: aRoute(), phases: { queue: 1, start: 300 } }), 300);
     metrics.requestEnded(anExchange(404), 1);
@@ -30,7 +30,7 @@ describe('the metrics', () => {
 
   it('forget a function that is gone, and only that', async () => {
     const registry = new Metrics();
-    const metrics = makeActivatorMetrics(registry);
+    const metrics = makeActivatorMetrics(registry, () => true);
     for (const code of [200, 429, 503]) {
       metrics.requestEnded(anExchange(code, { route: aRoute() }), 1);
     }
@@ -39,6 +39,17 @@ describe('the metrics', () => {
     metrics.functionRemoved('shop/unknown');
     const page = await registry.render();
     expect(page).not.toContain('function="hello"');
+    expect(page).toContain('function="other"');
+  });
+
+  it('count a request that outlives its function under no name', async () => {
+    const registry = new Metrics();
+    const metrics = makeActivatorMetrics(registry, (key) => key === 'shop/other');
+    metrics.requestEnded(anExchange(404, { route: aRoute() }), 1);
+    metrics.requestEnded(anExchange(200, { route: aRoute({ key: 'shop/other', name: 'other' }) }), 1);
+    const page = await registry.render();
+    expect(page).not.toContain('function="hello"');
+    expect(page).toContain('flint_activator_requests_total{namespace="",function="",code="404"} 1');
     expect(page).toContain('function="other"');
   });
 

@@ -15,10 +15,13 @@ export interface ActivatorMetrics {
   readonly functionRemoved: (key: string) => void;
 }
 
+/** The key of no function: both labels are empty. */
+const noFunction = '/';
 /** Cold starts begin at some 50 ms; requests may take minutes. */
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
-export function makeActivatorMetrics(metrics: Metrics): ActivatorMetrics {
+/** @param isKnown by `namespace/name`: requests that outlive their function are counted under none, or its name would stay for good */
+export function makeActivatorMetrics(metrics: Metrics, isKnown: (key: string) => boolean): ActivatorMetrics {
   const requests = new FunctionCounter(
     metrics.counter({
       name: 'flint_activator_requests_total',
@@ -50,7 +53,8 @@ export function makeActivatorMetrics(metrics: Metrics): ActivatorMetrics {
   });
   return {
     requestEnded: (exchange, durationMs) => {
-      requests.count(exchange.route?.key ?? '/', String(finalStatus(exchange)));
+      const key = exchange.route?.key;
+      requests.count(key !== undefined && isKnown(key) ? key : noFunction, String(finalStatus(exchange)));
       durations.observe({ start: exchange.phases === undefined ? 'warm' : 'cold' }, durationMs / 1000);
       for (const [phase, ms] of Object.entries(exchange.phases ?? {})) {
         phases.observe({ phase }, ms / 1000);

@@ -35,6 +35,8 @@ export interface RevisionDeps {
   readonly deletionCosts: DeletionCosts;
   /** False until all Pods are known, and for Revisions of other owners. */
   readonly mayScale: (revisionKey: string) => boolean;
+  /** False from the moment in which this activator is told to stop. */
+  readonly mayLower: () => boolean;
   readonly onColdStart: (coldStart: ColdStart) => void;
   /** Nothing is left that is worth remembering. */
   readonly onIdle: (revision: RevisionCapacity) => void;
@@ -305,8 +307,10 @@ export class RevisionCapacity implements Tickable, WaiterQueue {
         this.#awaitRamp();
         return;
       }
-      this.#unlink(node.value);
-      node.value.grant(this.#leaseOn(replica, node.value.request));
+      // A replica that was called back for this one has served it already if it could, on its way back into rotation.
+      if (this.#unlink(node.value)) {
+        node.value.grant(this.#leaseOn(replica, node.value.request));
+      }
     }
   }
 

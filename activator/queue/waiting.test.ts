@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { StatusError } from '../../lib/kube/status-error.ts';
 import { aTarget } from '../testing/fake-function.ts';
 import { codeOf, leased, makeWorld } from '../testing/fake-world.ts';
 
@@ -99,6 +100,31 @@ describe('waiting', () => {
     expect(leased(all)).toHaveLength(200);
     await world.clock.advance(300);
     expect(leased(all)).toHaveLength(1000);
+  });
+
+  it('I7: ends once for one whose replica is called back on its way out, so that the function goes to zero', async () => {
+    const world = makeWorld({ startMs: 8000 });
+    const scaling = { target: 10, targetUtilizationPercent: 100, windowMs: 10_000, panicThresholdPercent: 1000 };
+    const route = world.apply({ concurrencyLimit: 10, scaling });
+    const running = world.calls(route, 10);
+    await world.clock.advance(12_000);
+    const [waiting, ...others] = world.calls(route, 25);
+    await world.clock.advance(1500);
+    expect(world.scales, 'three more are starting').toEqual([1, 4]);
+    // All but one leave, so that of those three some are to go; without an API server they come up all the same.
+    world.cluster.fault = () => new StatusError({ code: 503, reason: 'ServiceUnavailable', message: 'not now' });
+    for (const call of others) {
+      call.leave();
+    }
+    await world.clock.advance(10_000);
+    expect(waiting?.lease).toBeDefined();
+    world.cluster.fault = () => undefined;
+    for (const call of [...running, waiting]) {
+      call?.release();
+    }
+    await world.clock.advance(600_000);
+    expect(world.cluster.podsOf('hello-1')).toEqual([]);
+    expect(world.clock.pending).toBe(0);
   });
 
   it('gives a lease back that came after its client left', async () => {

@@ -158,13 +158,14 @@ export class ReplicaPool {
     replica.state = 'retired';
     replica.drainingSince = undefined;
     replica.retiredAt = this.#deps.clock.monotonic();
+    replica.wasReady = replica.pod.ready;
     this.#changed();
   }
 
   /** The scale was not lowered after all, or another Pod went: it has to prove itself before it is used. */
   callBack(replica: Replica): void {
     if (replica.state === 'retired') {
-      replica.state = 'suspect';
+      replica.state = replica.wasReady && !replica.pod.ready ? 'unready' : 'suspect';
       replica.suspicions = 0;
       replica.probeFrom = this.#deps.clock.monotonic() + calledBackMs;
       this.#changed();

@@ -4,9 +4,10 @@ import type { PodEndpoint, PodState } from './pod-state.ts';
 
 /**
  * starting => usable when it answers or the kubelet calls it Ready.
- * usable => suspect when it refused a connection; => unready when the kubelet withdrew Ready; => starting when its
- * container died. suspect => usable when it answers. unready => usable when it is Ready again.
- * any => retired when the scale was lowered in the belief that this Pod goes; => suspect when it did not.
+ * usable => suspect when it refused a connection; suspect => usable when it answers.
+ * usable | suspect => unready when the kubelet withdrew Ready; => starting when its container died.
+ * unready => usable when it is Ready again.
+ * any => retired when the scale was lowered in the belief that this Pod goes; => suspect when it did not, or unready.
  * A Pod that is being deleted is no replica any more.
  */
 export type ReplicaState = 'starting' | 'usable' | 'suspect' | 'unready' | 'retired';
@@ -21,7 +22,7 @@ export function stateAfter(state: ReplicaState, before: PodState, pod: PodState)
   if (current === 'starting' || current === 'unready') {
     return isServing(pod) ? 'usable' : current;
   }
-  return current === 'usable' && before.ready && !pod.ready ? 'unready' : current;
+  return before.ready && !pod.ready ? 'unready' : current;
 }
 
 /** As far as the kubelet can tell. */
@@ -44,6 +45,8 @@ export class Replica {
   /** A drain that did not come to an end is not tried again before this. */
   spareUntil = -Infinity;
   retiredAt = -Infinity;
+  /** The kubelet called it Ready when it was retired. */
+  wasReady = false;
   suspectedAt = -Infinity;
   /** Not asked whether it answers before this. */
   probeFrom = -Infinity;

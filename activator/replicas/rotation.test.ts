@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
-import { makePod } from '../testing/fake-cluster.ts';
-import { leased, makeWorld } from '../testing/fake-world.ts';
+import { StatusError } from '../../lib/kube/status-error.ts';
+import { type FakePod, makePod } from '../testing/fake-cluster.ts';
+import { type FakeWorld, leased, makeWorld } from '../testing/fake-world.ts';
+
+function tellReady(world: FakeWorld, { pod }: FakePod, isReady: boolean): void {
+  const changed = structuredClone(pod);
+  changed.status = { ...changed.status, conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }] };
+  world.capacity.podChanged(changed);
+}
 
 describe('a replica', () => {
   it('that the kubelet calls Ready is used without being asked', async () => {
@@ -58,6 +65,43 @@ describe('a replica', () => {
     await world.clock.advance(300);
     expect(retry.replicaId).toBe('uid-1');
     expect(world.scales).toEqual([1]);
+  });
+
+  it('that refused a connection and is then not Ready gets nothing before it is Ready again, whatever it answers', async () => {
+    const world = makeWorld();
+    const route = world.apply();
+    await world.warm(route);
+    const refused = world.call(route);
+    await world.clock.advance(0);
+    const pod = world.podOf(refused);
+    refused.refuse();
+    tellReady(world, pod, false);
+    const call = world.call(route);
+    await world.clock.advance(20_000);
+    expect(call.lease).toBeUndefined();
+    tellReady(world, pod, true);
+    await world.clock.advance(0);
+    expect(call.replicaId).toBe('uid-1');
+  });
+
+  it('that was to go, did not, and is not Ready meanwhile gets nothing before it is Ready again', async () => {
+    const world = makeWorld();
+    const route = world.apply();
+    await world.warm(route);
+    const [pod] = world.cluster.podsOf('hello-1');
+    if (pod === undefined) {
+      throw new Error('there is no replica');
+    }
+    world.cluster.fault = () => new StatusError({ code: 503, reason: 'ServiceUnavailable', message: 'not now' });
+    await world.untilWriting();
+    tellReady(world, pod, false);
+    const call = world.call(route);
+    await world.clock.advance(20_000);
+    expect(world.cluster.failedAt).toBeGreaterThan(0);
+    expect(call.lease).toBeUndefined();
+    tellReady(world, pod, true);
+    await world.clock.advance(0);
+    expect(call.replicaId).toBe('uid-1');
   });
 
   it('that is the last one and refuses is not run into by all who wait', async () => {

@@ -1,3 +1,4 @@
+import { editDistance } from './edit-distance.ts';
 import type { ParsedHost } from './host-names.ts';
 
 /** A function as hosts name it. */
@@ -6,10 +7,15 @@ export interface KnownName {
   readonly namespace: string;
 }
 
-/** Names that are compared with a wrong one; a 404 must stay cheap with 10,000 functions. */
-export const maxCompared = 1000;
+/** Names that are looked at for a wrong one: as many as a cluster is meant for. */
+export const maxCompared = 10_000;
 const maxSuggestions = 3;
 const maxDistance = 2;
+
+interface NearMiss {
+  readonly short: string;
+  readonly distance: number;
+}
 
 /**
  * What the sender of an unknown host may have meant, best first: `hello` → `hello.shop`, `helo.shop` → `hello.shop`.
@@ -20,41 +26,50 @@ export function findNearMisses(
   parsed: ParsedHost | undefined,
   known: Iterable<KnownName>,
 ): readonly string[] {
-  const wrong = parsed?.short ?? host;
-  const found: { readonly short: string; readonly distance: number }[] = [];
+  const length = (parsed?.short ?? host).length;
+  const measure = parsed === undefined ? byName(host) : byBoth(parsed);
+  const found: NearMiss[] = [];
   let compared = 0;
-  for (const { name, namespace } of known) {
+  for (const one of known) {
     if (++compared > maxCompared) {
       break;
     }
-    const short = `${name}.${namespace}`;
-    const distance = editDistance(wrong, parsed === undefined ? name : short, maxDistance);
-    if (distance <= maxDistance && distance < wrong.length) {
-      found.push({ short, distance });
+    const distance = measure(one);
+    if (distance <= maxDistance && distance < length) {
+      keepBest(found, { short: `${one.name}.${one.namespace}`, distance });
     }
   }
-  return found
-    .sort((a, b) => a.distance - b.distance || (a.short < b.short ? -1 : 1))
-    .slice(0, maxSuggestions)
-    .map(({ short }) => short);
+  return found.map(({ short }) => short);
 }
 
-/** Levenshtein's distance, or anything above `max` once it is clear that it is larger. */
-export function editDistance(a: string, b: string, max: number): number {
-  if (Math.abs(a.length - b.length) > max) {
-    return max + 1;
-  }
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a.charCodeAt(i - 1) === b.charCodeAt(j - 1) ? 0 : 1);
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+function byName(wrong: string): (known: KnownName) => number {
+  return ({ name }) => editDistance(wrong, name, maxDistance);
+}
+
+/** Functions of one namespace mostly come together, and most namespaces are nothing like the wrong one. */
+function byBoth({ short }: ParsedHost): (known: KnownName) => number {
+  const [wrongName = '', wrongNamespace = ''] = short.split('.');
+  let before: string | undefined;
+  let apart = 0;
+  return ({ name, namespace }) => {
+    if (namespace !== before) {
+      before = namespace;
+      apart = editDistance(wrongNamespace, namespace, maxDistance);
     }
-    if (Math.min(...next) > max) {
-      return max + 1;
-    }
-    row = next;
+    return apart > maxDistance ? apart : apart + editDistance(wrongName, name, maxDistance - apart);
+  };
+}
+
+/** A name that all namespaces have is found ten thousand times: what is no better than the last one costs a look. */
+function keepBest(found: NearMiss[], candidate: NearMiss): void {
+  const last = found[maxSuggestions - 1];
+  if (last === undefined || compare(candidate, last) < 0) {
+    found.push(candidate);
+    found.sort(compare);
+    found.length = Math.min(found.length, maxSuggestions);
   }
-  return row[b.length] ?? 0;
+}
+
+function compare(a: NearMiss, b: NearMiss): number {
+  return a.distance - b.distance || (a.short < b.short ? -1 : 1);
 }

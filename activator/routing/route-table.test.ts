@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FunctionObject, FunctionSpec, FunctionStatus } from '../../lib/api/function.ts';
 import type { Revision, RevisionSpec } from '../../lib/api/revision.ts';
 import { keyOf } from '../../lib/kube/store.ts';
+import { FakeClock } from '../../lib/testing/fake-clock.ts';
 import { RouteTable } from './route-table.ts';
 import type { FunctionRoute } from './route.ts';
 
@@ -36,7 +37,9 @@ class World {
   readonly revisions = new Map<string, Revision>();
   readonly changes: FunctionRoute[] = [];
   readonly removed: string[] = [];
+  readonly clock = new FakeClock();
   readonly table = new RouteTable({
+    clock: this.clock,
     clusterDomain: 'cluster.local',
     domains: ['localhost'],
     functionOf: (key) => this.objects.get(key),
@@ -165,6 +168,16 @@ describe('a host that no function has', () => {
       expect(new World().put(aFunction('hello')).table.explainMiss(host)).toContain(want);
     });
   }
+
+  it('is searched for only so often, whoever asks; beyond that the plain sentence is said', async () => {
+    const { clock, table } = new World().put(aFunction('hello'));
+    const explained = Array.from({ length: 1000 }, () => table.explainMiss('helo.shop'));
+    expect(explained[0]).toContain('say hello.shop');
+    expect(explained.filter((text) => text.includes('say hello.shop')).length).toBeLessThanOrEqual(10);
+    expect(explained.at(-1)).toContain('a function is reached as <name>.<namespace>');
+    await clock.advance(1000);
+    expect(table.explainMiss('helo.shop')).toContain('say hello.shop');
+  });
 
   it('does not fill the answer', () => {
     expect(new World().table.explainMiss('x'.repeat(10_000)).length).toBeLessThan(500);

@@ -1,13 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FunctionObject } from '../../lib/api/function.ts';
 import type { Revision } from '../../lib/api/revision.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { makeKey, splitKey } from '../../lib/kube/store.ts';
 import { makeRoute } from './function-route.ts';
 import { HostNames, type HostNameOptions, normalizeHost, tryParseHost } from './host-names.ts';
 import { findNearMisses } from './near-miss.ts';
 import type { FunctionRoute } from './route.ts';
+import { SearchBudget } from './search-budget.ts';
 
 export interface RouteTableOptions extends HostNameOptions {
+  readonly clock: Clock;
   /** By `namespace/name`; what the watch caches hold at the moment. */
   readonly functionOf: (key: string) => FunctionObject | undefined;
   readonly revisionOf: (key: string) => Revision | undefined;
@@ -18,15 +21,20 @@ export interface RouteTableOptions extends HostNameOptions {
 /** RFC 1035; what is longer is nobody's name and only fills answers and logs. */
 const maxHostLength = 253;
 
+/** For wrong hosts, by anybody. One takes some milliseconds among 10,000 functions: all of them are a few per cent of the time. */
+const searchesPerSecond = 5;
+
 /** Host → Function. One entry a Function, whatever the number of its hosts; a look-up is a parse and a `Map.get`. */
 export class RouteTable {
   readonly #options: RouteTableOptions;
   readonly #names: HostNames;
   /** By `name.namespace`. */
   readonly #routes = new Map<string, FunctionRoute>();
+  readonly #searches: SearchBudget;
 
   constructor(options: RouteTableOptions) {
     this.#options = options;
+    this.#searches = new SearchBudget({ clock: options.clock, perSecond: searchesPerSecond });
     this.#names = new HostNames(options);
   }
 
@@ -65,7 +73,7 @@ export class RouteTable {
       const hosts = this.#names.domains.map((domain) => `${parsed.short}.${domain}`);
       return `no function has the host '${normal}'; '${parsed.short}' is reached as ${[parsed.short, ...hosts].join(', ')}`;
     }
-    const near = findNearMisses(normal, parsed, this.#routes.values());
+    const near = this.#searches.take() ? findNearMisses(normal, parsed, this.#routes.values()) : [];
     const forms = (short: string): string => this.#names.formsBeside(normal, short).join(' or ');
     const advice =
       near.length === 0

@@ -35,6 +35,8 @@ export interface RevisionScalerDeps {
   readonly deletionCosts: DeletionCosts;
   /** False until all Pods are known and while another activator owns the Revision: then nothing is written. */
   readonly mayScale: () => boolean;
+  /** False once another activator gets the traffic: what looks idle here may be busy there. */
+  readonly mayLower: () => boolean;
   readonly revision: () => ScaledRevision;
 }
 
@@ -53,7 +55,7 @@ export class RevisionScaler {
   readonly #closed = new AbortController();
   #wokenAt: number | undefined;
   #surplusSince: number | undefined;
-  /** What the last tick wanted. */
+  /** What the load wanted at the last tick; 0 at rest. */
   #desired = 0;
   #isMarking = false;
   #lowering: ScaleOrder | undefined;
@@ -85,7 +87,7 @@ export class RevisionScaler {
     if (waiting === 0 || pool.inRotation.length > 0 || !this.#deps.mayScale()) {
       return;
     }
-    const wanted = wakeSize(waiting, scaling, concurrencyLimit);
+    const wanted = this.#noLess(wakeSize(waiting, scaling, concurrencyLimit));
     const from = this.#spec();
     if (wanted <= from) {
       return;
@@ -106,8 +108,9 @@ export class RevisionScaler {
     if (role !== 'serving' || from >= scaling.minReplicas || !this.#deps.mayScale()) {
       return;
     }
-    this.#deps.log.info('scaling up', { from, to: scaling.minReplicas, reason: 'minReplicas' });
-    this.#raise(scaling.minReplicas, { isUrgent: false, stillWanted: () => this.#deps.revision().role === 'serving' });
+    const to = this.#noLess(scaling.minReplicas);
+    this.#deps.log.info('scaling up', { from, to, reason: 'minReplicas' });
+    this.#raise(to, { isUrgent: false, stillWanted: () => this.#deps.revision().role === 'serving' });
   }
 
   /**
@@ -144,9 +147,15 @@ export class RevisionScaler {
       this.#deps.writer.abandon(this.#lowering);
     }
     this.#surplusSince = role === 'surplus' ? (this.#surplusSince ?? now) : undefined;
-    if (!this.#deps.mayScale()) {
-      return;
+    if (this.#deps.mayScale()) {
+      this.#scale(role, now);
     }
+    if (role !== 'serving' || !this.needsTick()) {
+      this.#desired = 0;
+    }
+  }
+
+  #scale(role: RevisionRole, now: number): void {
     if (role === 'serving') {
       this.#scaleTo(this.#decide(now), now);
       // Repeats a wake whose Pods never came, once its write is too old to rely on.
@@ -164,6 +173,14 @@ export class RevisionScaler {
   /** What the Deployment asks for, as far as can be known without reading it. */
   #spec(): number {
     return this.#deps.writer.asked() ?? this.#present().length;
+  }
+
+  /**
+   * Pods that are lost look like a lower spec, while the Deployment asks for as many as before: what is raised is not raised
+   * to less than the load wanted.
+   */
+  #noLess(replicas: number): number {
+    return Math.max(replicas, Math.min(this.#desired, this.#deps.revision().scaling.maxReplicas));
   }
 
   #present(): readonly Replica[] {
@@ -216,6 +233,10 @@ export class RevisionScaler {
   }
 
   #lower(desired: number, now: number): void {
+    if (!this.#deps.mayLower()) {
+      this.callOff();
+      return;
+    }
     this.#giveUpDrains(now);
     this.#drainDownTo(desired, now);
     const idle = this.#draining().filter((replica) => replica.inFlight === 0);
@@ -317,7 +338,11 @@ export class RevisionScaler {
   /** The last look: nobody came for the victims, and exactly they would go; to zero, nothing waits or runs either. */
   #wouldLeave(victims: readonly Replica[], to: number): boolean {
     const present = this.#present();
-    if (!victims.every(isIdleVictim) || present.length - victims.length !== Math.min(to, present.length)) {
+    if (
+      !this.#deps.mayLower() ||
+      !victims.every(isIdleVictim) ||
+      present.length - victims.length !== Math.min(to, present.length)
+    ) {
       return false;
     }
     if (to === 0) {
