@@ -28,7 +28,6 @@ export interface ForwardingDeps {
 export function makeForwarding(deps: ForwardingDeps): Handler {
   return async (exchange) => {
     checkBodyLength(exchange, deps.maxBodyBytes);
-    const route = routeOf(exchange);
     const avoid = new Set<string>();
     const { arrivedAt, signal } = exchange;
     const bytes = heldBytes(exchange);
