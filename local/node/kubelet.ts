@@ -12,7 +12,7 @@ import type { ServiceAccountTokens } from '../api/token-table.ts';
 import type { Secret } from '../controllers/resources.ts';
 import type { ContainerLog } from './container-log.ts';
 import type { ContainerDeps } from './container-runner.ts';
-import { endLeftovers } from './leftovers.ts';
+import { podsFolderIn } from './leftovers.ts';
 import { makeNode, type NodeDescription, registerNode } from './node-object.ts';
 import { PodWorker, type PodWorkerDeps } from './pod-worker.ts';
 import type { PortTable } from './ports.ts';
@@ -58,7 +58,7 @@ export class Kubelet implements Runnable {
       folder: join(deps.dataDir, 'volumes'),
       nextName: () => String((this.#nextName += 1)),
     });
-    this.#workerDeps = { ...deps, volumes, podsFolder: join(deps.dataDir, 'pods') };
+    this.#workerDeps = { ...deps, volumes, podsFolder: podsFolderIn(deps.dataDir) };
     deps.pods.onChange((change) => {
       this.#note(change);
     });
@@ -102,11 +102,7 @@ export class Kubelet implements Runnable {
   }
 
   async #prepareFolders(): Promise<void> {
-    const { dataDir, compileCache, log } = this.#deps;
-    const ended = await endLeftovers(this.#workerDeps.podsFolder);
-    if (ended > 0) {
-      log.warn('ended processes that a former run left behind', { count: ended });
-    }
+    const { dataDir, compileCache } = this.#deps;
     await rm(join(dataDir, 'volumes'), { recursive: true, force: true });
     await mkdir(join(dataDir, 'volumes'), { recursive: true });
     // Node looks for the type of a .js file in the folders above it; what lies above here is none of a container's business.

@@ -369,7 +369,7 @@ describe('the node', () => {
     await markProcess(join(folder, 'uid-1', 'main'), minePid);
     await writeFile(join(folder, 'uid-2', 'main', 'pid'), JSON.stringify({ pid: otherPid, startedAt: '1' }));
     const died = once(mine, 'exit');
-    expect(await endLeftovers(folder)).toBe(1);
+    expect(await endLeftovers(folder, systemClock)).toBe(1);
     await died;
     expect(isAlive(otherPid)).toBe(true);
     other.kill();
