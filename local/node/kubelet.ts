@@ -6,7 +6,7 @@ import type { ConfigMap, Pod } from '../../lib/kube/objects.ts';
 import { isFinished } from '../../lib/kube/pod-phase.ts';
 import type { Change, Reflector } from '../../lib/kube/reflector.ts';
 import { makeKey } from '../../lib/kube/store.ts';
-import type { Runnable } from '../../lib/lifecycle.ts';
+import { type Runnable, untilAborted } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { ServiceAccountTokens } from '../api/token-table.ts';
 import type { Secret } from '../controllers/resources.ts';
@@ -36,6 +36,8 @@ export interface KubeletDeps extends ContainerDeps {
 const stopGraceSeconds = 5;
 /** A larger compile cache is thrown away at the start; Node never shrinks it. */
 const largestCompileCacheBytes = 64 * 1024 * 1024;
+
+const never = new Promise<never>(() => undefined);
 
 interface Running {
   readonly worker: PodWorker;
@@ -72,20 +74,15 @@ export class Kubelet implements Runnable {
 
   async run(signal: AbortSignal): Promise<void> {
     const { client, clock, description, log, pods, configMaps, secrets } = this.#deps;
-    const stopped = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => {
-        resolve();
-      });
-    });
     await this.#prepareFolders();
     await registerNode(client, makeNode(description, clock.now()));
-    await Promise.race([stopped, Promise.all([pods.synced, configMaps.synced, secrets.synced])]);
+    await untilAborted(Promise.all([pods.synced, configMaps.synced, secrets.synced]), signal);
     if (!signal.aborted) {
       this.#isUp = true;
       [...pods.store.values()].forEach((pod) => {
         this.#take(pod);
       });
-      await stopped;
+      await untilAborted(never, signal);
     }
     this.#isUp = false;
     log.info('stopping pods', { count: this.#running.size });

@@ -358,6 +358,12 @@ describe('the node', () => {
     await start();
   });
 
+  it('ends at once when it is stopped before it began', async () => {
+    const early = await ClusterHarness.start();
+    await early.stop();
+    await start();
+  });
+
   it('ends what a run that crashed left behind, and nobody who has its process id now', async () => {
     await start();
     const folder = join(cluster.dataDir, 'leftovers');
