@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,10 @@ function take(dataDir: string): Promise<() => Promise<void>> {
   return takeDataFolder(dataDir, { clock: new FakeClock(), log: silentLogger });
 }
 
+async function modeOf(path: string): Promise<number> {
+  return (await stat(path)).mode & 0o777;
+}
+
 describe('a data folder', () => {
   it('is made with all that is above it, and taken again after it was given back', async () => {
     const folder = join(parent, 'a/b/c');
@@ -26,6 +30,26 @@ describe('a data folder', () => {
     expect(existsSync(join(folder, 'flint.pid'))).toBe(false);
     await take(folder);
     expect((await stat(folder)).isDirectory()).toBe(true);
+  });
+
+  it('can be read by its owner only, also one that is there already', async () => {
+    const folder = join(parent, 'new');
+    await take(folder);
+    expect(await modeOf(folder)).toBe(0o700);
+    await chmod(folder, 0o755);
+    await take(folder);
+    expect(await modeOf(folder)).toBe(0o700);
+  });
+
+  it('that holds other things too keeps its rights, and that is told', async () => {
+    const folder = join(parent, 'home');
+    await mkdir(folder, { mode: 0o755 });
+    await writeFile(join(folder, 'letter.txt'), '');
+    const told: unknown[] = [];
+    const log = { ...silentLogger, warn: (...entry: unknown[]) => told.push(entry) };
+    await takeDataFolder(folder, { clock: new FakeClock(), log });
+    expect(await modeOf(folder)).toBe(0o755);
+    expect(told).toEqual([[expect.stringContaining('other users of this machine'), { dataDir: folder }]]);
   });
 
   it('that is a file, or lies below one, is refused with what to do', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import { errorMessage } from '../../lib/errors.ts';
@@ -43,7 +43,8 @@ export interface DataFolderDeps {
 export async function takeDataFolder(dataDir: string, { clock, log }: DataFolderDeps): Promise<() => Promise<void>> {
   await using held = new AsyncDisposableStack();
   try {
-    await makeFolder(dataDir);
+    await makeFolder(dataDir, onlyOwner);
+    await keepPrivate(dataDir, log);
     held.defer(await lockFolder(dataDir, process.pid));
     const ended = await endLeftovers(podsFolderIn(dataDir), clock);
     if (ended > 0) {
@@ -56,15 +57,34 @@ export async function takeDataFolder(dataDir: string, { clock, log }: DataFolder
   return () => taken.disposeAsync();
 }
 
+/** Secrets lie in the cluster's state and in the pods' volumes. */
+const onlyOwner = 0o700;
+const forOthers = 0o077;
+
+/** What Flint itself puts into a data folder; `dev` is the data folder of `npm run dev`. */
+const ownEntry = /^(?:compile-cache|dev|flint\.pid|kubeconfig|pods|state\.sqlite.*|volumes)$/u;
+
+/** One that others use as well, such as a home folder, is left as it is. */
+async function keepPrivate(dataDir: string, log: Logger): Promise<void> {
+  if (((await stat(dataDir)).mode & forOthers) === 0) {
+    return;
+  }
+  if ((await readdir(dataDir)).every((name) => ownEntry.test(name))) {
+    await chmod(dataDir, onlyOwner);
+  } else {
+    log.warn('other users of this machine may read the data folder: chmod 700 it, or name another one', { dataDir });
+  }
+}
+
 /** Node's own `recursive` never comes back where the system says ENOENT below a folder that is there, as procfs does. */
-async function makeFolder(path: string): Promise<void> {
+async function makeFolder(path: string, mode?: number): Promise<void> {
   try {
-    await mkdir(path);
+    await mkdir(path, mode);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && dirname(path) !== path && !(await isFolder(dirname(path)))) {
       await makeFolder(dirname(path));
-      await mkdir(path);
+      await mkdir(path, mode);
     } else if (!(code === 'EEXIST' && (await isFolder(path)))) {
       throw error;
     }
