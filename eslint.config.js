@@ -23,7 +23,17 @@ const component = (name) =>
   );
 
 export default defineConfig(
-  { ignores: ['dist/**', 'charts/flint/**', 'runtime-images/**', 'examples/**', 'eslint.config.js', '.tools/**'] },
+  {
+    ignores: [
+      'dist/**',
+      'charts/flint/**',
+      'runtime-images/**',
+      'examples/**',
+      'eslint.config.js',
+      'local/check-node.cjs',
+      '.tools/**',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
