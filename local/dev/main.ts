@@ -9,7 +9,7 @@ import { DataFolderError } from '../launch/data-folder.ts';
 import { launch } from '../launch/launch.ts';
 import { FolderInUseError } from '../launch/lock.ts';
 import { PortBusyError, PortDeniedError } from '../launch/ports.ts';
-import { renderBanner } from './banner.ts';
+import { renderBanner, shorten } from './banner.ts';
 import { type DevOptions, parseArguments } from './options.ts';
 import { plan, toYaml, type PlannedFunction } from './plan.ts';
 import { serve } from './serve.ts';
@@ -68,7 +68,7 @@ async function run(options: DevOptions, planned: readonly PlannedFunction[], sto
   if (!stop.signal.aborted) {
     const functions = planned.map(({ objects, path }) => ({ name: objects.fn.metadata.name, path }));
     const { port } = new URL(flint.ready.url);
-    const kubeconfig = join(dataDir, 'kubeconfig');
+    const kubeconfig = shorten(join(dataDir, 'kubeconfig'), project);
     say(renderBanner({ functions, port, kubeconfig, cwd, startedMs: performance.now() }));
   }
   await flint.ended;
