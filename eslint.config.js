@@ -59,7 +59,17 @@ export const houseRules = [
 ];
 
 export default defineConfig(
-  { ignores: ['dist/**', 'charts/flint/**', 'runtime-images/**', 'examples/**', 'eslint.config.js', '.tools/**'] },
+  {
+    ignores: [
+      'dist/**',
+      'charts/flint/**',
+      'runtime-images/**',
+      'examples/**',
+      'eslint.config.js',
+      'local/check-node.cjs',
+      '.tools/**',
+    ],
+  },
   ...houseRules,
   {
     rules: {

@@ -58,6 +58,15 @@ describe('what nothing here measures, scales or signs', () => {
   });
 });
 
+localIt.for([['apply'], ['apply', '--server-side'], ['create']])(
+  'kubectl %s of a kind with a typo says which kind there is not',
+  async (args) => {
+    const manifest = functionManifest('typo', '').replace('kind: Function', 'kind: Functions');
+    const said = await story.kubectl.refusal([...args, '--filename=-'], manifest);
+    expect(said).toContain('no matches for kind "Functions" in version "flint.dev/v1alpha1"');
+  },
+);
+
 describe('a kind that does not run here', () => {
   localIt.for([
     ['create job once --image=example.com/none:1', /no Job \(jobs\.batch\): write a Function and call it/u],

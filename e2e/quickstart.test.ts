@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { dump } from 'js-yaml';
 import { expect } from 'vitest';
+import { systemClock } from '../lib/clock.ts';
+import { reservePort } from '../local/launch/ports.ts';
 import { endLeftovers } from '../local/node/leftovers.ts';
 import { localIt } from './framework/current-target.ts';
 import { send } from './framework/http.ts';
@@ -104,7 +106,7 @@ localIt(
     const refused = join(folder, 'refused.yaml');
     await writeFile(refused, functionManifest('refused', '').replace('runtime:', 'runtim:'));
     expect(await apply(refused)).toMatch(/^Function 'refused' is refused: .*spec\.runtim.*\n$/u);
-    expect(await endLeftovers(join(folder, 'data/pods'))).toBe(0);
+    expect(await endLeftovers(join(folder, 'data/pods'), systemClock)).toBe(0);
     await rm(folder, { recursive: true });
   },
 );
@@ -119,6 +121,36 @@ localIt('Ctrl-C while npm start still starts leaves no process behind', async ()
   });
   child.kill('SIGINT');
   expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(started.filter(isAlive)).toEqual([]);
+  await rm(folder, { recursive: true });
+});
+
+localIt('a killed Flint is no obstacle to the next one on its folder and ports', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'flint-killed-'));
+  const port = await reservePort(0, '--port', 'functions');
+  const args = ['local/main.ts', `--port=${port}`, '--api-port=0', `--data=${folder}`, '--quiet'];
+  const ready = async (child: ChildProcess): Promise<string> => {
+    let output = '';
+    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    return eventually('it is ready', () =>
+      output.includes('Flint is ready') || child.exitCode !== null ? output : undefined,
+    );
+  };
+  const killed = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
+  await ready(killed);
+  const second = await run(...args);
+  expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining(`(process ${killed.pid ?? 0}, as `) as string });
+  killed.kill('SIGKILL');
+  await once(killed, 'exit');
+  const next = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
+  expect(await ready(next)).toContain('Flint is ready');
+  const started = await processesOf(next.pid ?? 0);
+  // The terminal closes: nobody reads any more, and the signal comes.
+  next.stdout.destroy();
+  next.stderr.destroy();
+  next.kill('SIGHUP');
+  expect(await once(next, 'exit')).toEqual([0, null]);
   expect(started.filter(isAlive)).toEqual([]);
   await rm(folder, { recursive: true });
 });

@@ -11,14 +11,23 @@ import { renderCrash, renderRequest, tryParseAccess } from './console/lines.ts';
 import { followEvents } from './console/follow.ts';
 import { endOnInterrupt, exitInterrupted } from './console/interrupt.ts';
 import { createTerminalLogger } from './console/terminal-log.ts';
+import { DataFolderError } from './launch/data-folder.ts';
 import { launch, type LocalFlint } from './launch/launch.ts';
 import { FolderInUseError } from './launch/lock.ts';
 import { ManifestError } from './launch/manifests.ts';
 import { type LaunchOptions, parseArguments } from './launch/options.ts';
-import { PortBusyError } from './launch/ports.ts';
+import { PortBusyError, PortDeniedError } from './launch/ports.ts';
 
 /** Their messages say all there is to say. */
-const expected = [ConfigError, PortBusyError, FolderInUseError, StateFileError, ManifestError];
+const expected = [
+  ConfigError,
+  PortBusyError,
+  PortDeniedError,
+  FolderInUseError,
+  DataFolderError,
+  StateFileError,
+  ManifestError,
+];
 const project = resolve(dirname(import.meta.filename), '..');
 
 function say(text: string): void {

@@ -18,6 +18,7 @@ import { RequestMetrics, verbOf } from './request-metrics.ts';
 import * as discovery from './rest/discovery.ts';
 import type { HandlerContext } from './rest/exchange.ts';
 import { handle } from './rest/handlers.ts';
+import { readOpenApiV2 } from './rest/openapi-v2.ts';
 import { makeOpenApiIndex, readOpenApiDocument } from './rest/openapi.ts';
 import { addReviews } from './rest/reviews.ts';
 import { parsePath } from './rest/request-info.ts';
@@ -221,6 +222,10 @@ function addDiscovery(app: FastifyInstance, core: ApiCore): void {
   app.get<{ Params: { '*': string } }>('/openapi/v3/*', ({ params }, reply) =>
     reply.type('application/json').send(readOpenApiDocument(kinds(), params['*'])),
   );
+  app.get('/openapi/v2', ({ headers }, reply) => {
+    const { type, body } = readOpenApiV2(headers.accept);
+    return reply.type(type).send(body);
+  });
   for (const path of healthPaths) {
     app.get(path, (_request, reply) => reply.type('text/plain').send('ok'));
   }

@@ -6,9 +6,15 @@ export const exitInterrupted = 130;
 /** A terminal tells every program of the command, and npm tells its own once more: what comes so soon is the same Ctrl-C. */
 const sameInterruptMs = 500;
 
+/** SIGHUP: the terminal is closed. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 export interface InterruptDeps {
-  /** Emits `SIGINT` and `SIGTERM`. */
-  readonly process: { on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown };
+  readonly process: {
+    on(signal: (typeof signals)[number], listener: () => void): unknown;
+    readonly stdout: Output;
+    readonly stderr: Output;
+  };
   readonly clock: Pick<Clock, 'monotonic'>;
   /** Ends everything in order. */
   readonly end: () => void;
@@ -16,7 +22,14 @@ export interface InterruptDeps {
   readonly exit: () => void;
 }
 
-/** Ends at the first signal, exits at the next one. */
+interface Output {
+  on(event: 'error', listener: () => void): unknown;
+}
+
+/**
+ * Ends at the first signal, exits at the next one. Ends, too, once nobody reads what is written any more: EPIPE of a closed pipe,
+ * EIO of a closed terminal.
+ */
 export function endOnInterrupt({ process, clock, end, exit }: InterruptDeps): void {
   let firstAt: number | undefined;
   const note = (): void => {
@@ -27,6 +40,15 @@ export function endOnInterrupt({ process, clock, end, exit }: InterruptDeps): vo
       exit();
     }
   };
-  process.on('SIGINT', note);
-  process.on('SIGTERM', note);
+  for (const signal of signals) {
+    process.on(signal, note);
+  }
+  for (const output of [process.stdout, process.stderr]) {
+    // Each further line fails as well, and nobody insists by that.
+    output.on('error', () => {
+      if (firstAt === undefined) {
+        note();
+      }
+    });
+  }
 }

@@ -8,13 +8,13 @@ it('the banner says where each function answers, and of which file', () => {
       { name: 'greeting', path: '/src/greeting' },
     ],
     port: '8080',
-    kubeconfig: '/home/ada/.flint/dev/kubeconfig',
+    kubeconfig: '.flint/dev/kubeconfig',
     cwd: '/home/ada',
     startedMs: 900,
   });
   expect(banner).toContain('  http://hello.default.localhost:8080      hello.mjs\n');
   expect(banner).toContain('  http://greeting.default.localhost:8080   /src/greeting\n');
-  expect(banner).toContain('kubectl --kubeconfig .flint/dev/kubeconfig get');
+  expect(banner).toContain('npm run -s kubectl -- --kubeconfig .flint/dev/kubeconfig get');
 });
 
 it('a path is short only below where the user stands', () => {

@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 export interface BannerFacts {
   readonly functions: readonly { readonly name: string; readonly path: string }[];
   readonly port: string;
+  /** As `npm run kubectl` finds it, which runs in the project's folder. */
   readonly kubeconfig: string;
   readonly cwd: string;
   /** Since the process began, in milliseconds. */
@@ -19,7 +20,7 @@ Flint serves what you save (${(startedMs / 1000).toFixed(1)} s). Ctrl-C ends it.
 
 ${rows.join('\n')}
 
-  kubectl --kubeconfig ${shorten(kubeconfig, cwd)} get functions,pods
+  npm run -s kubectl -- --kubeconfig ${kubeconfig} get functions,pods
 `;
 }
 

@@ -5,10 +5,11 @@ import { ConfigError, errorStack, exitUsage } from '../../lib/errors.ts';
 import { endOnInterrupt, exitInterrupted } from '../console/interrupt.ts';
 import { renderCrash, renderRequest, tryParseAccess } from '../console/lines.ts';
 import { createTerminalLogger } from '../console/terminal-log.ts';
+import { DataFolderError } from '../launch/data-folder.ts';
 import { launch } from '../launch/launch.ts';
 import { FolderInUseError } from '../launch/lock.ts';
-import { PortBusyError } from '../launch/ports.ts';
-import { renderBanner } from './banner.ts';
+import { PortBusyError, PortDeniedError } from '../launch/ports.ts';
+import { renderBanner, shorten } from './banner.ts';
 import { type DevOptions, parseArguments } from './options.ts';
 import { plan, toYaml, type PlannedFunction } from './plan.ts';
 import { serve } from './serve.ts';
@@ -67,7 +68,7 @@ async function run(options: DevOptions, planned: readonly PlannedFunction[], sto
   if (!stop.signal.aborted) {
     const functions = planned.map(({ objects, path }) => ({ name: objects.fn.metadata.name, path }));
     const { port } = new URL(flint.ready.url);
-    const kubeconfig = join(dataDir, 'kubeconfig');
+    const kubeconfig = shorten(join(dataDir, 'kubeconfig'), project);
     say(renderBanner({ functions, port, kubeconfig, cwd, startedMs: performance.now() }));
   }
   await flint.ended;
@@ -77,10 +78,13 @@ function explain(error: unknown): string {
   if (error instanceof PortBusyError) {
     return `port ${error.port} is busy: another program listens there; choose another with --port (0 takes a free one)`;
   }
+  if (error instanceof PortDeniedError) {
+    return `port ${error.port} needs more rights than this user has; choose one above 1023 with --port (0 takes a free one)`;
+  }
   if (error instanceof FolderInUseError) {
     return `${error.message.split('\n', 1)[0] ?? ''}\nStop that one with Ctrl-C, name all functions in one command, or use another folder with --data`;
   }
-  if (error instanceof ConfigError) {
+  if (error instanceof ConfigError || error instanceof DataFolderError) {
     return error.message;
   }
   return errorStack(error);

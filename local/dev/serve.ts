@@ -7,6 +7,7 @@ import type { Clock, Random } from '../../lib/clock.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import type { Pod } from '../../lib/kube/objects.ts';
 import { type Change, Reflector } from '../../lib/kube/reflector.ts';
+import { untilAborted } from '../../lib/lifecycle.ts';
 import { silentLogger } from '../../lib/log.ts';
 import { PodFollower } from '../console/pod-follower.ts';
 import type { LocalFlint } from '../launch/launch.ts';
@@ -99,9 +100,6 @@ async function followStates(deps: FollowDeps, signal: AbortSignal): Promise<void
   const tellers = new Map([...byName.keys()].map((name) => [name, new Teller()]));
   const unsettled = new Set(byName.keys());
   const { promise, resolve } = Promise.withResolvers<void>();
-  signal.addEventListener('abort', () => {
-    resolve();
-  });
   reflector.onChange((change: Change<FunctionObject>) => {
     const functionName = change.object.metadata.name;
     const fn = byName.get(functionName);
@@ -117,7 +115,7 @@ async function followStates(deps: FollowDeps, signal: AbortSignal): Promise<void
     }
   });
   void reflector.run(signal);
-  await promise;
+  await untilAborted(promise, signal);
 }
 
 function watchAll(
@@ -138,9 +136,13 @@ function watchAll(
     };
     watches.push(watchSource({ path: envFile, kind: 'file' }, { clock, onError, onChange }));
   }
-  signal.addEventListener('abort', () => {
+  const stopAll = (): void => {
     watches.forEach((stop) => {
       stop();
     });
-  });
+  };
+  signal.addEventListener('abort', stopAll, { once: true });
+  if (signal.aborted) {
+    stopAll();
+  }
 }

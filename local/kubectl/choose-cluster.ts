@@ -7,6 +7,8 @@ export interface Surroundings {
   readonly set: string | undefined;
   /** Of `npm start`, if it has run. */
   readonly own: string | undefined;
+  /** Of `npm run dev`, if it runs. */
+  readonly dev: string | undefined;
 }
 
 export interface ClusterChoice {
@@ -21,7 +23,7 @@ export interface ClusterChoice {
  *
  * @throws ConfigError when there is none; kubectl would take ~/.kube/config then, some other cluster
  */
-export function chooseCluster({ args, set, own }: Surroundings): ClusterChoice {
+export function chooseCluster({ args, set, own, dev }: Surroundings): ClusterChoice {
   if (args.some((arg) => arg.startsWith('--kubeconfig'))) {
     return { kubeconfig: undefined };
   }
@@ -31,7 +33,23 @@ export function chooseCluster({ args, set, own }: Surroundings): ClusterChoice {
       : { kubeconfig: set, notice: `KUBECONFIG is set: this is about the cluster of ${set}, not of ${own}` };
   }
   if (own === undefined) {
-    throw new ConfigError(['there is no .flint/kubeconfig yet: run npm start, or set KUBECONFIG']);
+    throw new ConfigError([
+      'there is no .flint/kubeconfig yet: run npm start, or set KUBECONFIG',
+      ...(dev === undefined ? [] : [nameDev(dev)]),
+    ]);
   }
   return { kubeconfig: own };
+}
+
+/** What kubectl cannot know when the cluster of `npm start` does not answer. @param dev as in {@link Surroundings} */
+export function explainSilence(dev: string | undefined): string {
+  const lines = [
+    'npm start is not running: its cluster does not answer.',
+    ...(dev === undefined ? [] : [nameDev(dev)]),
+  ];
+  return lines.join('\n');
+}
+
+function nameDev(kubeconfig: string): string {
+  return `The cluster of npm run dev is another one: npm run -s kubectl -- --kubeconfig ${kubeconfig} …`;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { functions, runtimes } from '../../lib/api/resources.ts';
 import type { Clock, Random } from '../../lib/clock.ts';
@@ -11,11 +11,11 @@ import { TokenTable } from '../api/token-table.ts';
 import type { CrashRecord } from '../console/lines.ts';
 import { type LocalCluster, startCluster } from './cluster.ts';
 import { ComponentFollower } from './component-follower.ts';
+import { takeDataFolder } from './data-folder.ts';
 import { makeImages } from './images.ts';
 import { inheritedEnv } from './inherited-env.ts';
 import { adaptToMachine, readInstallation, shippedRuntimes } from './installation.ts';
 import { makeKubeconfig } from './kubeconfig.ts';
-import { lockFolder } from './lock.ts';
 import { applyAll, readManifest } from './manifests.ts';
 import type { LaunchOptions } from './options.ts';
 import { reservePort } from './ports.ts';
@@ -57,9 +57,10 @@ export interface LocalFlint extends AsyncDisposable {
 export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<LocalFlint> {
   // Before anything starts, which takes a while: a file may not be there.
   const manifests = { own: await readAll(options.manifests), examples: await readAll(options.examples) };
+  await using held = new AsyncDisposableStack();
+  held.defer(await takeDataFolder(options.dataDir, deps));
+  // Not before: what holds them may be a former run's, or the Flint that has this folder.
   const ports = await reservePorts(options);
-  await mkdir(options.dataDir, { recursive: true });
-  const unlock = await lockFolder(options.dataDir, process.pid);
   const installation = await readInstallation(deps.project);
   const tokens = new TokenTable(() => randomBytes(24).toString('hex'));
   const cluster = await startCluster({
@@ -75,6 +76,7 @@ export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<
     }),
     baseEnv: inheritedEnv(deps.env),
   });
+  held.defer(() => cluster.close());
   const kubeconfig = join(options.dataDir, 'kubeconfig');
   await writeFile(kubeconfig, makeKubeconfig({ url: `${cluster.url}/token/${tokens.add('admin')}` }), { mode: 0o600 });
   // Before anything watches: an unknown kind would cost every watch a back-off.
@@ -83,10 +85,8 @@ export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<
   const disposed = new AbortController();
   const signal = AbortSignal.any([deps.signal, disposed.signal]);
   const running = runAll([...cluster.parts, new ComponentFollower({ ...deps, ...cluster })], signal);
-  const ended = running.finally(async () => {
-    await cluster.close();
-    await unlock();
-  });
+  const taken = held.move();
+  const ended = running.finally(() => taken.disposeAsync());
   // Whoever launches awaits it later; a failure before that must not end the process as unhandled.
   ended.catch(() => undefined);
   const start = { cluster, installation, manifests, patience: { clock: deps.clock, signal } };

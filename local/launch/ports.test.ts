@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { PortBusyError, reservePort } from './ports.ts';
+import { PortBusyError, PortDeniedError, reservePort } from './ports.ts';
 
 describe('a port', () => {
   it('of 0 becomes a free one, another one each time it is taken', async () => {
@@ -26,5 +26,15 @@ describe('a port', () => {
     await expect(attempt).rejects.toThrow(`port ${port} for the Kubernetes API is busy`);
     await expect(attempt).rejects.toThrow(`--api-port ${port + 1}`);
     server.close();
+  });
+
+  // Root may, and so may everybody where the system says so.
+  it('that needs more rights than there are is refused with a higher one', async ({ skip }) => {
+    const attempt = reservePort(1, '--port', 'functions');
+    const error: unknown = await attempt.catch((reason: unknown) => reason);
+    skip(typeof error === 'number');
+    expect(error).toBeInstanceOf(PortDeniedError);
+    expect(String(error)).toContain('port 1 for functions may not be used');
+    expect(String(error)).toContain('--port 8001');
   });
 });

@@ -17,10 +17,24 @@ export class PortBusyError extends Error {
   }
 }
 
+/** Thrown for a port that needs more rights than this user has. */
+export class PortDeniedError extends Error {
+  override readonly name = 'PortDeniedError';
+  readonly port: number;
+
+  constructor(port: number, flag: string, what: string) {
+    super(
+      `port ${port} for ${what} may not be used: on this machine ports below 1024 need more rights than this user has.\n` +
+        `Choose a higher one with ${flag}, for example: npm start -- ${flag} ${port + 8000}`,
+    );
+    this.port = port;
+  }
+}
+
 /**
  * The port itself when it is free, or a free one for 0. Another process may still take it before it is used; whoever
  * listens there then says so.
- * @throws PortBusyError
+ * @throws PortBusyError, PortDeniedError
  */
 export async function reservePort(port: number, flag: string, what: string): Promise<number> {
   const server = createServer();
@@ -28,10 +42,11 @@ export async function reservePort(port: number, flag: string, what: string): Pro
   try {
     await once(server, 'listening');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') {
       throw new PortBusyError(port, flag, what);
     }
-    throw error;
+    throw code === 'EACCES' ? new PortDeniedError(port, flag, what) : error;
   }
   const address = server.address();
   server.close();

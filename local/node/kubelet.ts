@@ -6,13 +6,13 @@ import type { ConfigMap, Pod } from '../../lib/kube/objects.ts';
 import { isFinished } from '../../lib/kube/pod-phase.ts';
 import type { Change, Reflector } from '../../lib/kube/reflector.ts';
 import { makeKey } from '../../lib/kube/store.ts';
-import type { Runnable } from '../../lib/lifecycle.ts';
+import { type Runnable, untilAborted } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { ServiceAccountTokens } from '../api/token-table.ts';
 import type { Secret } from '../controllers/resources.ts';
 import type { ContainerLog } from './container-log.ts';
 import type { ContainerDeps } from './container-runner.ts';
-import { endLeftovers } from './leftovers.ts';
+import { podsFolderIn } from './leftovers.ts';
 import { makeNode, type NodeDescription, registerNode } from './node-object.ts';
 import { PodWorker, type PodWorkerDeps } from './pod-worker.ts';
 import type { PortTable } from './ports.ts';
@@ -37,6 +37,8 @@ const stopGraceSeconds = 5;
 /** A larger compile cache is thrown away at the start; Node never shrinks it. */
 const largestCompileCacheBytes = 64 * 1024 * 1024;
 
+const never = new Promise<never>(() => undefined);
+
 interface Running {
   readonly worker: PodWorker;
   readonly ended: Promise<void>;
@@ -58,7 +60,7 @@ export class Kubelet implements Runnable {
       folder: join(deps.dataDir, 'volumes'),
       nextName: () => String((this.#nextName += 1)),
     });
-    this.#workerDeps = { ...deps, volumes, podsFolder: join(deps.dataDir, 'pods') };
+    this.#workerDeps = { ...deps, volumes, podsFolder: podsFolderIn(deps.dataDir) };
     deps.pods.onChange((change) => {
       this.#note(change);
     });
@@ -72,20 +74,15 @@ export class Kubelet implements Runnable {
 
   async run(signal: AbortSignal): Promise<void> {
     const { client, clock, description, log, pods, configMaps, secrets } = this.#deps;
-    const stopped = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => {
-        resolve();
-      });
-    });
     await this.#prepareFolders();
     await registerNode(client, makeNode(description, clock.now()));
-    await Promise.race([stopped, Promise.all([pods.synced, configMaps.synced, secrets.synced])]);
+    await untilAborted(Promise.all([pods.synced, configMaps.synced, secrets.synced]), signal);
     if (!signal.aborted) {
       this.#isUp = true;
       [...pods.store.values()].forEach((pod) => {
         this.#take(pod);
       });
-      await stopped;
+      await untilAborted(never, signal);
     }
     this.#isUp = false;
     log.info('stopping pods', { count: this.#running.size });
@@ -102,11 +99,7 @@ export class Kubelet implements Runnable {
   }
 
   async #prepareFolders(): Promise<void> {
-    const { dataDir, compileCache, log } = this.#deps;
-    const ended = await endLeftovers(this.#workerDeps.podsFolder);
-    if (ended > 0) {
-      log.warn('ended processes that a former run left behind', { count: ended });
-    }
+    const { dataDir, compileCache } = this.#deps;
     await rm(join(dataDir, 'volumes'), { recursive: true, force: true });
     await mkdir(join(dataDir, 'volumes'), { recursive: true });
     // Node looks for the type of a .js file in the folders above it; what lies above here is none of a container's business.

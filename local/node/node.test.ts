@@ -358,6 +358,12 @@ describe('the node', () => {
     await start();
   });
 
+  it('ends at once when it is stopped before it began', async () => {
+    const early = await ClusterHarness.start();
+    await early.stop();
+    await start();
+  });
+
   it('ends what a run that crashed left behind, and nobody who has its process id now', async () => {
     await start();
     const folder = join(cluster.dataDir, 'leftovers');
@@ -369,7 +375,7 @@ describe('the node', () => {
     await markProcess(join(folder, 'uid-1', 'main'), minePid);
     await writeFile(join(folder, 'uid-2', 'main', 'pid'), JSON.stringify({ pid: otherPid, startedAt: '1' }));
     const died = once(mine, 'exit');
-    expect(await endLeftovers(folder)).toBe(1);
+    expect(await endLeftovers(folder, systemClock)).toBe(1);
     await died;
     expect(isAlive(otherPid)).toBe(true);
     other.kill();
