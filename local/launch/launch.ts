@@ -7,6 +7,7 @@ import type { KubeClient } from '../../lib/kube/client.ts';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 import { runAll } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
+import type { LogSource } from '../api/log-source.ts';
 import { TokenTable } from '../api/token-table.ts';
 import type { CrashRecord } from '../console/lines.ts';
 import { type LocalCluster, startCluster } from './cluster.ts';
@@ -46,6 +47,8 @@ export interface LaunchDeps {
 export interface LocalFlint extends AsyncDisposable {
   readonly ready: ReadyFile;
   readonly client: KubeClient;
+  /** What containers print. */
+  readonly logs: LogSource;
   /** Rejects when a part failed, resolves once everything has ended because the signal said so. */
   readonly ended: Promise<void>;
 }
@@ -112,6 +115,7 @@ export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<
       processes: { operator: components.operator.pid, activator: components.activator.pid },
     },
     client: cluster.client,
+    logs: cluster.logs,
     ended,
     [Symbol.asyncDispose]: end,
   };
