@@ -75,8 +75,14 @@ localIt('a saved file answers anew; one that does not load says where, and the c
   expect((await call('hello')).text).toBe('two');
 
   await write('hello.mjs', 'export const wrong = 1;');
-  await dev?.untilSaid(/failed {2}hello {2}HandlerNotFound: /u);
+  await dev?.untilSaid(/failed {2}hello {2}HandlerNotFound: .*hello\.mjs has no default export/u);
   expect((await call('hello')).text).toBe('two');
+
+  await write('words.mjs', "export const word = 'three';");
+  await write('hello.mjs', "import './words.mjs';");
+  await dev?.untilSaid(
+    /module '\.\/words\.mjs' imported from .*hello\.mjs .*a file is served alone: serve its folder/u,
+  );
 
   await write('hello.mjs', "export default () => new Response('repaired');");
   await untilAnswer('hello', 'repaired');

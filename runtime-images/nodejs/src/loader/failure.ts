@@ -1,3 +1,5 @@
+import { findMissingModule } from './missing-module.ts';
+
 export interface Position {
   readonly path: string;
   readonly line: number;
@@ -13,15 +15,20 @@ export interface FailureFacts {
   readonly position?: Position | undefined;
 }
 
-/** One line for the author: `SyntaxError: Unexpected token '}' (index.mjs:3:5)`. */
+/** One line for the author: `SyntaxError: Unexpected token '}' (index.mjs:3:5)`, and what to do where that is known. */
 export function describeFailure(error: unknown, facts: FailureFacts): string {
   if (!(error instanceof Error)) {
     return `${facts.file} threw ${typeof error === 'string' ? `'${firstLine(error)}'` : String(error)}`;
   }
   const place = showPosition(facts.position ?? findPosition(error.stack ?? '', facts.folder), facts);
-  const message = firstLine(error.message).replaceAll(`${facts.folder}/`, '');
-  return `${error.name}: ${message} (${place})`;
+  const missing = findMissingModule(error);
+  const message = firstLine(missing?.message ?? error.message).replaceAll(`${facts.folder}/`, '');
+  const advice = missing?.kind === 'package' ? packageAdvice : '';
+  return `${error.name}: ${message} (${place})${advice}`;
 }
+
+const packageAdvice =
+  "; bundle it into the function's files: Packages in docs/how-to/bring-functions-from-elsewhere.md";
 
 /** A kubelet keeps 4 KiB of a termination message; a reason that long is not read anyway. */
 const longestLine = 1000;

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { failToStart, RuntimeProcess } from '../testing/runtime-process.ts';
 import type { Files } from '../testing/runtime-process.ts';
 
+const bundleIt = "; bundle it into the function's files: Packages in docs/how-to/bring-functions-from-elsewhere.md";
+
 async function answerOf(files: Files, env: Readonly<Record<string, string>> = {}): Promise<string> {
   await using runtime = await RuntimeProcess.start({ files, env });
   const response = await fetch(await runtime.url());
@@ -186,13 +188,31 @@ describe('code that does not', () => {
       name: 'a missing sibling',
       files: { 'index.mjs': 'import "./gone.mjs"' },
       wantCode: 65,
-      wantReason: "Error: Cannot find module 'gone.mjs' imported from index.mjs (index.mjs)",
+      wantReason: "Error: Cannot find module './gone.mjs' imported from index.mjs (index.mjs)",
+    },
+    {
+      name: 'a sibling of a sibling, named as the import has it',
+      files: { 'index.mjs': 'import "./lib/a.mjs"', 'lib/a.mjs': 'import "../gone"' },
+      wantCode: 65,
+      wantReason: "Error: Cannot find module '../gone' imported from lib/a.mjs (index.mjs)",
+    },
+    {
+      name: 'a missing sibling of CommonJS',
+      files: { 'index.cjs': 'require("./gone")' },
+      wantCode: 65,
+      wantReason: "Error: Cannot find module './gone' (index.cjs)",
     },
     {
       name: 'a missing package',
       files: { 'index.mjs': 'import "left-pad"' },
       wantCode: 65,
-      wantReason: "Error: Cannot find package 'left-pad' imported from index.mjs (index.mjs)",
+      wantReason: `Error: Cannot find package 'left-pad' imported from index.mjs (index.mjs)${bundleIt}`,
+    },
+    {
+      name: 'a missing package of CommonJS',
+      files: { 'index.cjs': 'require("left-pad")' },
+      wantCode: 65,
+      wantReason: `Error: Cannot find module 'left-pad' (index.cjs)${bundleIt}`,
     },
     {
       name: 'a name that a sibling does not export',
