@@ -20,15 +20,22 @@ export function describeFailure(error: unknown, facts: FailureFacts): string {
   if (!(error instanceof Error)) {
     return `${facts.file} threw ${typeof error === 'string' ? `'${firstLine(error)}'` : String(error)}`;
   }
-  const place = showPosition(facts.position ?? findPosition(error.stack ?? '', facts.folder), facts);
+  const position = facts.position ?? findPosition(error.stack ?? '', facts.folder);
   const missing = findMissingModule(error);
   const message = firstLine(missing?.message ?? error.message).replaceAll(`${facts.folder}/`, '');
-  const advice = missing?.kind === 'package' ? packageAdvice : '';
-  return `${error.name}: ${message} (${place})${advice}`;
+  const place = showPosition(position, facts);
+  return `${error.name}: ${message} (${place})${missing?.kind === 'package' ? packageAdvice : adviceOn(message, place)}`;
+}
+
+function adviceOn(message: string, place: string): string {
+  return commonJsName.test(message) && /\.mjs(?::|$)/u.test(place) ? commonJsAdvice : '';
 }
 
 const packageAdvice =
   "; bundle it into the function's files: Packages in docs/how-to/bring-functions-from-elsewhere.md";
+const commonJsName = /^(?:exports|module|require|__dirname|__filename) is not defined in ES module scope/u;
+const commonJsAdvice =
+  '; inline source, as any .mjs, is an ES module: use export and import, or a ConfigMap with index.cjs';
 
 /** A kubelet keeps 4 KiB of a termination message; a reason that long is not read anyway. */
 const longestLine = 1000;
