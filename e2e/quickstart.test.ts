@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { dump } from 'js-yaml';
 import { expect } from 'vitest';
 import type { ReadyFile } from '../local/launch/ready-file.ts';
@@ -32,6 +33,9 @@ localIt('npm start serves the example, and Ctrl-C leaves no process behind', asy
   const flint = await startLocalFlint();
   const answer = await send(flint.target.endpoint, 'hello.default.localhost', { path: '/?name=you' });
   expect(answer.text).toBe('hello you\n');
+  const { kubectl, kubeconfig } = flint.target;
+  const args = ['--kubeconfig', kubeconfig, 'apply', '--filename', 'examples/hello.yaml'];
+  expect((await promisify(execFile)(kubectl, args, { cwd: project })).stderr).toBe('');
   await flint.stop();
   expect(Object.values(flint.ready.processes).filter(isAlive)).toEqual([]);
 });

@@ -17,7 +17,7 @@ import { inheritedEnv } from './inherited-env.ts';
 import { adaptToMachine, readInstallation, shippedRuntimes } from './installation.ts';
 import { makeKubeconfig } from './kubeconfig.ts';
 import { lockFolder } from './lock.ts';
-import { applyAll, readManifest } from './manifests.ts';
+import { applyAll, readManifest, withLastApplied } from './manifests.ts';
 import type { LaunchOptions } from './options.ts';
 import { reservePort } from './ports.ts';
 import type { ReadyFile } from './ready-file.ts';
@@ -167,12 +167,14 @@ async function untilEverythingReady(start: Start): Promise<Components> {
 /** Once there are Runtimes: a Function that is applied before them would be reported as broken first. */
 async function applyManifests({ cluster, installation, manifests, patience }: Start): Promise<void> {
   const { client } = cluster;
-  const objects = cluster.isNew ? [...manifests.examples, ...manifests.own] : manifests.own;
+  const examples = cluster.isNew ? manifests.examples : [];
   for (const { metadata } of shippedRuntimes(installation)) {
     await untilExists(client, runtimes, metadata, patience);
   }
-  await applyAll(cluster, objects);
-  const own = objects.filter((object) => object.kind === functions.kind);
+  // A page has the reader apply them again.
+  await applyAll(cluster, examples, withLastApplied);
+  await applyAll(cluster, manifests.own);
+  const own = [...examples, ...manifests.own].filter((object) => object.kind === functions.kind);
   await Promise.all(
     own.map(({ metadata }) => untilFunctionSettled(client, { namespace: 'default', ...metadata }, patience)),
   );
