@@ -48,6 +48,11 @@ function call(name: string, path = '/'): Promise<Answer> {
   return send(dev.endpoint, `${name}.default.localhost`, { path });
 }
 
+/** The functions of a page answer on 8080. */
+function onPort(text: string): string {
+  return text.replace('8080', String(dev?.endpoint.port));
+}
+
 async function untilAnswer(name: string, text: string): Promise<void> {
   await eventually(`${name} answers ${text}`, async () => {
     const answer = await call(name);
@@ -75,8 +80,14 @@ localIt('a saved file answers anew; one that does not load says where, and the c
   expect((await call('hello')).text).toBe('two');
 
   await write('hello.mjs', 'export const wrong = 1;');
-  await dev?.untilSaid(/failed {2}hello {2}HandlerNotFound: /u);
+  await dev?.untilSaid(/failed {2}hello {2}HandlerNotFound: .*hello\.mjs has no default export/u);
   expect((await call('hello')).text).toBe('two');
+
+  await write('words.mjs', "export const word = 'three';");
+  await write('hello.mjs', "import './words.mjs';");
+  await dev?.untilSaid(
+    /module '\.\/words\.mjs' imported from .*hello\.mjs .*a file is served alone: serve its folder/u,
+  );
 
   await write('hello.mjs', "export default () => new Response('repaired');");
   await untilAnswer('hello', 'repaired');
@@ -154,21 +165,27 @@ localIt('npm run dev refuses what it cannot serve, all of it at once, with exit 
 });
 
 localIt('every command of the page works in its order', async () => {
-  const commands = parseCommands(await readFile(join(project, 'docs/how-to/develop-locally.md'), 'utf8'));
+  const page = await readFile(join(project, 'docs/how-to/develop-locally.md'), 'utf8');
+  const commands = parseCommands(page);
   const terminal = await Terminal.open(story);
   const answers: string[] = [];
   for (const command of commands) {
     const [, served] = /^npm run dev -- (.*)$/u.exec(command) ?? [];
+    const isByAddress = command.includes('http://127.0.0.1:8080/');
     const [, name, path] = /^curl 'http:\/\/([a-z-]+)\.default\.localhost:8080([^']*)'$/u.exec(command) ?? [];
     if (served !== undefined) {
       await start(...served.split(' '));
     } else if (name !== undefined) {
       answers.push((await call(name, path)).text);
+    } else if (isByAddress) {
+      answers.push((await execute('bash', ['-c', onPort(command)])).stdout);
     } else {
       await terminal.type(command);
     }
   }
   await terminal.close();
-  expect(answers).toEqual(['hello you\n', 'bonjour\n']);
+  const [, program = ''] = /^```js\n(.*?)^```$/msu.exec(page) ?? [];
+  const { stdout } = await execute(process.execPath, [await write('call.mjs', onPort(program))]);
+  expect([...answers, stdout]).toEqual(['hello you\n', 'bonjour\n', 'hello you\n', 'hello you\n']);
   await story.untilReady('greeting');
 });

@@ -10,7 +10,8 @@ const story = tellStories();
 
 /** Pages whose commands are typed here, against the target, and what their calls are answered. */
 const pages: Readonly<Record<string, readonly string[]>> = {
-  'docs/how-to/write-a-function.md': ['hello you\n', 'bonjour\n'],
+  'docs/how-to/write-a-function.md': ['hello you\n', 'bonjour\n', 'moin from GET /\n'],
+  'docs/operations.md': [],
   'docs/how-to/bring-functions-from-elsewhere.md': [
     'hello you from Lambda\n',
     'hello you from the Functions Framework\n',

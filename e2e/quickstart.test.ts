@@ -1,14 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { dump } from 'js-yaml';
 import { expect } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
 import { reservePort } from '../local/launch/ports.ts';
+import type { ReadyFile } from '../local/launch/ready-file.ts';
 import { endLeftovers } from '../local/node/leftovers.ts';
 import { localIt } from './framework/current-target.ts';
 import { send } from './framework/http.ts';
@@ -33,6 +35,9 @@ localIt('npm start serves the example, and Ctrl-C leaves no process behind', asy
   const flint = await startLocalFlint();
   const answer = await send(flint.target.endpoint, 'hello.default.localhost', { path: '/?name=you' });
   expect(answer.text).toBe('hello you\n');
+  const { kubectl, kubeconfig } = flint.target;
+  const args = ['--kubeconfig', kubeconfig, 'apply', '--filename', 'examples/hello.yaml'];
+  expect((await promisify(execFile)(kubectl, args, { cwd: project })).stderr).toBe('');
   await flint.stop();
   expect(Object.values(flint.ready.processes).filter(isAlive)).toEqual([]);
 });
@@ -111,6 +116,43 @@ localIt(
   },
 );
 
+localIt('npm start shows why a function answered 500', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'flint-throws-'));
+  const file = join(folder, 'throws.yaml');
+  const code = 'export default () => {\n  console.log("not shown");\n  throw new Error("the database is away");\n};';
+  await writeFile(file, functionManifest('throws', code));
+  const readyFile = join(folder, 'ready.json');
+  const args = ['--port=0', '--api-port=0', `--data=${folder}/data`, `--ready-file=${readyFile}`, `--apply=${file}`];
+  const child = spawn(process.execPath, ['local/main.ts', ...args], {
+    cwd: project,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    printed += chunk.toString();
+  });
+  const exited = once(child, 'exit');
+  try {
+    const ready = await eventually('it is ready', async () => {
+      return JSON.parse(await readFile(readyFile, 'utf8')) as ReadyFile;
+    });
+    const { hostname, port } = new URL(ready.url);
+    const answer = await send({ host: hostname, port: Number(port) }, 'throws.default.localhost', {});
+    expect(answer.status).toBe(500);
+    await eventually('the terminal shows the error with its place', () => {
+      return Promise.resolve(
+        / error {2}default\/throws {2}.*\n {4}Error: the database is away\n.*\(index\.mjs:3:9\)/u.test(printed) ||
+          undefined,
+      );
+    });
+    expect(printed).not.toContain('not shown');
+  } finally {
+    child.kill('SIGINT');
+    await exited;
+  }
+  await rm(folder, { recursive: true });
+});
+
 localIt('Ctrl-C while npm start still starts leaves no process behind', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'flint-interrupted-'));
   const args = ['local/main.ts', '--port=0', '--api-port=0', `--data=${folder}`];
@@ -140,7 +182,10 @@ localIt('a killed Flint is no obstacle to the next one on its folder and ports',
   const killed = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
   await ready(killed);
   const second = await run(...args);
-  expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining(`(process ${killed.pid ?? 0}, as `) as string });
+  expect(second).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`(process ${killed.pid ?? 0}, as `) as string,
+  });
   killed.kill('SIGKILL');
   await once(killed, 'exit');
   const next = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });

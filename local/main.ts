@@ -9,6 +9,7 @@ import { StateFileError } from './api/storage/sqlite-journal.ts';
 import { renderBanner } from './console/banner.ts';
 import { renderCrash, renderRequest, tryParseAccess } from './console/lines.ts';
 import { followEvents } from './console/follow.ts';
+import { followFunctionFailures } from './console/function-failures.ts';
 import { endOnInterrupt, exitInterrupted } from './console/interrupt.ts';
 import { createTerminalLogger } from './console/terminal-log.ts';
 import { DataFolderError } from './launch/data-folder.ts';
@@ -75,7 +76,10 @@ async function run(options: LaunchOptions, stop: AbortController): Promise<void>
     await writeFile(options.readyFile, JSON.stringify(flint.ready));
   }
   if (!options.quiet) {
-    followEvents(flint.client, { clock: systemClock, random: systemRandom, say, ended: flint.ended });
+    const following = { clock: systemClock, random: systemRandom, say };
+    followEvents(flint.client, { ...following, ended: flint.ended });
+    const { client, logs } = flint;
+    void followFunctionFailures({ ...following, client, logs, dataDir: options.dataDir }, stop.signal);
   }
   await flint.ended;
 }

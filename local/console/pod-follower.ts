@@ -16,8 +16,8 @@ export interface PodFollowerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-  /** Which Pods. */
-  readonly scope: { readonly namespace: string; readonly labelSelector: string };
+  /** Which Pods; of every namespace where it names none. */
+  readonly scope: { readonly namespace?: string; readonly labelSelector: string };
   readonly open: OpenLog;
   readonly onLine: (pod: Pod, line: string) => void;
   /** A log cannot be read, or not to its end. */

@@ -43,6 +43,12 @@ export function renderLog(line: string, context: LogContext): string | undefined
   return [[...head, ...more].join('  '), ...traced, ...renderError(error, context)].join('\n');
 }
 
+/** `renderLog` of a line that says why something failed; undefined for any other. */
+export function renderFailure(line: string, context: LogContext): string | undefined {
+  const level = tryParse(line)?.level;
+  return level === 'error' || level === 'fatal' ? renderLog(line, context) : undefined;
+}
+
 function tryParse(line: string): LogRecord | undefined {
   if (!line.startsWith('{')) {
     return undefined;

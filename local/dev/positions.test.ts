@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { showPositions, showStack } from './positions.ts';
+import { showFiles, showPositions, showStack } from './positions.ts';
 
 const context = {
   volumes: '/data of ada/volumes',
@@ -20,6 +20,21 @@ it('a path or URL in the volume of the code becomes the author’s file', () => 
   expect(showPositions(`at default (${url}/index.ts:3:5)`, context)).toBe('at default (src/hello.ts:3:5)');
   expect(showPositions("from '/data of ada/volumes/0a1b2c/words.mjs'", context)).toBe("from 'src/words.mjs'");
   expect(showPositions(`Cannot find module '${url}/gone.mjs'`, context)).toBe("Cannot find module 'gone.mjs'");
+});
+
+it('a text of the runtime names files without a place', () => {
+  const cases = {
+    'index.ts has no default export; it exports: words': 'src/hello.ts has no default export; it exports: words',
+    "index.ts has no export 'index.ts'": "src/hello.ts has no export 'index.ts'",
+    'index.ts.default is an object': 'src/hello.ts.default is an object',
+    "module './words.mjs' imported from index.ts (index.ts)":
+      "module './words.mjs' imported from src/hello.ts (src/hello.ts)",
+    "'b' (words.mjs:3:5)": "'b' (src/words.mjs:3:5)",
+    'index.tsx, lib/index.ts, my-index.ts and other.ts': 'index.tsx, lib/index.ts, my-index.ts and other.ts',
+  };
+  for (const [text, want] of Object.entries(cases)) {
+    expect(showFiles(text, context)).toBe(want);
+  }
 });
 
 it('other files of the same name are left alone', () => {

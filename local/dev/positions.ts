@@ -20,6 +20,15 @@ export function showPositions(text: string, { volumes, files }: PositionContext)
     .replaceAll(mark, volumes);
 }
 
+/** As `showPositions`, of a text of the runtime's own, which names files without a place too: `index.ts has no default export`. */
+export function showFiles(text: string, context: PositionContext): string {
+  const { files } = context;
+  const named = text.replace(/(?<![\w./'"-])([\w-]+(?:\.[\w-]+)*?\.[cm]?[jt]s)(?![\w/'"-])/gu, (name) => {
+    return files.get(name) ?? name;
+  });
+  return showPositions(named, context);
+}
+
 /** The stack as its author wants it: names of their files, and only their frames where it has any. */
 export function showStack(stack: string, context: PositionContext): string {
   const lines = stack.split('\n');

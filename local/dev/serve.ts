@@ -51,7 +51,8 @@ export async function serve(
   });
 
   const logs = createLogStream(await readFile(flint.ready.kubeconfig, 'utf8'), deps);
-  const following = { ...deps, client: flint.client, byName, positions };
+  const alone = new Set(planned.flatMap(({ kind, objects }) => (kind === 'file' ? [objects.fn.metadata.name] : [])));
+  const following = { ...deps, client: flint.client, byName, alone, positions };
   void followLogs({ ...following, logs }, signal);
   const settled = followStates(following, signal);
   await Promise.all(served.map((fn) => fn.changed()));
@@ -62,6 +63,8 @@ export async function serve(
 interface FollowDeps extends ServeDeps {
   readonly client: LocalFlint['client'];
   readonly byName: ReadonlyMap<string, DevFunction>;
+  /** Names of those that are one file. */
+  readonly alone: ReadonlySet<string>;
   readonly positions: (fn: DevFunction | undefined) => PositionContext;
 }
 
@@ -95,7 +98,7 @@ async function followLogs(
 
 /** Says each change for the better or worse. @returns once every function had one */
 async function followStates(deps: FollowDeps, signal: AbortSignal): Promise<void> {
-  const { client, clock, random, say, byName, positions } = deps;
+  const { client, clock, random, say, byName, alone, positions } = deps;
   const reflector = new Reflector({ client, clock, random, namespace, resource: functions, log: silentLogger });
   const tellers = new Map([...byName.keys()].map((name) => [name, new Teller()]));
   const unsettled = new Set(byName.keys());
@@ -108,7 +111,8 @@ async function followStates(deps: FollowDeps, signal: AbortSignal): Promise<void
       return;
     }
     const time = new Date(clock.now()).toISOString();
-    say(renderState(state, { functionName, time, sinceSaveMs: fn.takeSinceSaveMs(), ...positions(fn) }));
+    const isAlone = alone.has(functionName);
+    say(renderState(state, { functionName, time, isAlone, sinceSaveMs: fn.takeSinceSaveMs(), ...positions(fn) }));
     unsettled.delete(functionName);
     if (unsettled.size === 0) {
       resolve();

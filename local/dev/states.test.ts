@@ -56,6 +56,7 @@ describe('a state at the terminal', () => {
     functionName: 'hello',
     time: new Date(2026, 0, 2, 15, 4, 5, 67).toISOString(),
     sinceSaveMs: undefined,
+    isAlone: true,
     volumes: '/data/volumes',
     files: new Map([['index.mjs', 'src/hello.mjs']]),
   };
@@ -73,6 +74,22 @@ describe('a state at the terminal', () => {
     expect(state === undefined ? '' : renderState(state, context)).toBe(
       '15:04:05.067  failed  hello  CodeDidNotLoad: SyntaxError: x (src/hello.mjs:3:5); the code from before goes on serving',
     );
+  });
+
+  it('tells of a file that is served alone that what lies beside it is not', () => {
+    const missing = (name: string): State => ({
+      kind: 'failed',
+      revision: 'hello-b',
+      failure: `CodeDidNotLoad: Error: Cannot find module '${name}' imported from index.mjs (index.mjs)`,
+      goesOn: false,
+    });
+    const told =
+      "failed  hello  CodeDidNotLoad: Error: Cannot find module './util.mjs' imported from src/hello.mjs (src/hello.mjs)";
+    expect(renderState(missing('./util.mjs'), context)).toBe(
+      `15:04:05.067  ${told}; a file is served alone: serve its folder, with an index file as its entry`,
+    );
+    expect(renderState(missing('./util.mjs'), { ...context, isAlone: false })).toBe(`15:04:05.067  ${told}`);
+    expect(renderState(missing('zod'), context)).not.toContain('alone');
   });
 
   it('is told once, and again after another one', () => {

@@ -2,7 +2,7 @@ import { findCondition } from '../../lib/api/conditions.ts';
 import type { FunctionObject, FunctionStatus } from '../../lib/api/function.ts';
 import type { Condition } from '../../lib/kube/objects.ts';
 import { timeOfDay } from '../console/lines.ts';
-import { type PositionContext, showPositions } from './positions.ts';
+import { type PositionContext, showFiles } from './positions.ts';
 
 /** What a Function's status says to who edits it. */
 export type State =
@@ -46,7 +46,11 @@ export interface StateContext extends PositionContext {
   readonly time: string;
   /** Since the save that led to it. */
   readonly sinceSaveMs: number | undefined;
+  /** It is a file of which the runtime sees nothing that lies beside it. */
+  readonly isAlone: boolean;
 }
+
+const missingFile = /Cannot find module '\.{1,2}\//u;
 
 /** `15:04:05.060  runs    hello  (187 ms after the save)`, or `… failed  hello  CodeDidNotLoad: SyntaxError: … (hello.mjs:3:5)`. */
 export function renderState(state: State, context: StateContext): string {
@@ -56,7 +60,9 @@ export function renderState(state: State, context: StateContext): string {
     return sinceSaveMs === undefined ? head : `${head}  (${Math.round(sinceSaveMs)} ms after the save)`;
   }
   const meanwhile = state.goesOn ? '; the code from before goes on serving' : '';
-  return `${head}  ${showPositions(state.failure, context)}${meanwhile}`;
+  const isCut = context.isAlone && missingFile.test(state.failure);
+  const advice = isCut ? '; a file is served alone: serve its folder, with an index file as its entry' : '';
+  return `${head}  ${showFiles(state.failure, context)}${advice}${meanwhile}`;
 }
 
 /** Tells a state once: a status is written again and again, and a replica that crashes is started again. */

@@ -7,6 +7,7 @@ import type { KubeClient } from '../../lib/kube/client.ts';
 import type { KubeObject } from '../../lib/kube/objects.ts';
 import { runAll } from '../../lib/lifecycle.ts';
 import type { Logger } from '../../lib/log.ts';
+import type { LogSource } from '../api/log-source.ts';
 import { TokenTable } from '../api/token-table.ts';
 import type { CrashRecord } from '../console/lines.ts';
 import { type LocalCluster, startCluster } from './cluster.ts';
@@ -16,7 +17,7 @@ import { makeImages } from './images.ts';
 import { inheritedEnv } from './inherited-env.ts';
 import { adaptToMachine, readInstallation, shippedRuntimes } from './installation.ts';
 import { makeKubeconfig } from './kubeconfig.ts';
-import { applyAll, readManifest } from './manifests.ts';
+import { applyAll, readManifest, withLastApplied } from './manifests.ts';
 import type { LaunchOptions } from './options.ts';
 import { reservePort } from './ports.ts';
 import type { ReadyFile } from './ready-file.ts';
@@ -46,6 +47,8 @@ export interface LaunchDeps {
 export interface LocalFlint extends AsyncDisposable {
   readonly ready: ReadyFile;
   readonly client: KubeClient;
+  /** What containers print. */
+  readonly logs: LogSource;
   /** Rejects when a part failed, resolves once everything has ended because the signal said so. */
   readonly ended: Promise<void>;
 }
@@ -112,6 +115,7 @@ export async function launch(options: LaunchOptions, deps: LaunchDeps): Promise<
       processes: { operator: components.operator.pid, activator: components.activator.pid },
     },
     client: cluster.client,
+    logs: cluster.logs,
     ended,
     [Symbol.asyncDispose]: end,
   };
@@ -163,12 +167,14 @@ async function untilEverythingReady(start: Start): Promise<Components> {
 /** Once there are Runtimes: a Function that is applied before them would be reported as broken first. */
 async function applyManifests({ cluster, installation, manifests, patience }: Start): Promise<void> {
   const { client } = cluster;
-  const objects = cluster.isNew ? [...manifests.examples, ...manifests.own] : manifests.own;
+  const examples = cluster.isNew ? manifests.examples : [];
   for (const { metadata } of shippedRuntimes(installation)) {
     await untilExists(client, runtimes, metadata, patience);
   }
-  await applyAll(cluster, objects);
-  const own = objects.filter((object) => object.kind === functions.kind);
+  // A page has the reader apply them again.
+  await applyAll(cluster, examples, withLastApplied);
+  await applyAll(cluster, manifests.own);
+  const own = [...examples, ...manifests.own].filter((object) => object.kind === functions.kind);
   await Promise.all(
     own.map(({ metadata }) => untilFunctionSettled(client, { namespace: 'default', ...metadata }, patience)),
   );

@@ -36,10 +36,14 @@ export interface Applier {
  * Applies in order. Namespaced objects without a namespace go to `default`, as kubectl does it.
  * @throws ManifestError naming the object that is refused
  */
-export async function applyAll(applier: Applier, objects: readonly KubeObject[]): Promise<void> {
+export async function applyAll(
+  applier: Applier,
+  objects: readonly KubeObject[],
+  complete: (placed: KubeObject) => KubeObject = (placed) => placed,
+): Promise<void> {
   for (const object of objects) {
     try {
-      await applyOne(applier, object);
+      await applyOne(applier, object, complete);
     } catch (error) {
       const { kind, metadata } = object;
       throw new ManifestError(`${kind} '${metadata.name}' is refused: ${errorMessage(error)}`, { cause: error });
@@ -47,11 +51,23 @@ export async function applyAll(applier: Applier, objects: readonly KubeObject[])
   }
 }
 
-async function applyOne({ client, resourceOf }: Applier, object: KubeObject): Promise<void> {
+/** With the annotation by which `kubectl apply` knows what it applied last: without, it warns whoever applies the same again. */
+export function withLastApplied(object: KubeObject): KubeObject {
+  const { metadata } = object;
+  const lastApplied = `${JSON.stringify({ ...object, metadata: { annotations: {}, ...metadata } })}\n`;
+  const annotations = { ...metadata.annotations, 'kubectl.kubernetes.io/last-applied-configuration': lastApplied };
+  return { ...object, metadata: { ...metadata, annotations } };
+}
+
+async function applyOne(
+  { client, resourceOf }: Applier,
+  object: KubeObject,
+  complete: (placed: KubeObject) => KubeObject,
+): Promise<void> {
   const resource = resourceOf(object);
   const namespace = object.metadata.namespace ?? 'default';
   const placed = resource.namespaced ? { ...object, metadata: { ...object.metadata, namespace } } : object;
-  await client.apply(resource, placed, { fieldManager, force: true });
+  await client.apply(resource, complete(placed), { fieldManager, force: true });
 }
 
 async function parseFile(file: string): Promise<unknown[]> {

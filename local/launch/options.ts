@@ -38,7 +38,7 @@ Usage: npm start -- [options]
   --domain NAME      functions answer at FUNCTION.NAMESPACE.NAME; may be repeated (default localhost)
   --apply FILE       a manifest to apply at the start; may be repeated (default, in a new cluster: examples/hello.yaml)
   --ready-file FILE  write addresses and process ids there as JSON once ready
-  --quiet            no line for each request and scale event
+  --quiet            no line for each request, scale event and error of a function
   --help             this text
 
 Ctrl-C ends everything it started. What was applied stays in DIR for the next start; remove DIR to begin afresh.`;

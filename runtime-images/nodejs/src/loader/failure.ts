@@ -1,3 +1,5 @@
+import { findMissingModule } from './missing-module.ts';
+
 export interface Position {
   readonly path: string;
   readonly line: number;
@@ -13,15 +15,27 @@ export interface FailureFacts {
   readonly position?: Position | undefined;
 }
 
-/** One line for the author: `SyntaxError: Unexpected token '}' (index.mjs:3:5)`. */
+/** One line for the author: `SyntaxError: Unexpected token '}' (index.mjs:3:5)`, and what to do where that is known. */
 export function describeFailure(error: unknown, facts: FailureFacts): string {
   if (!(error instanceof Error)) {
     return `${facts.file} threw ${typeof error === 'string' ? `'${firstLine(error)}'` : String(error)}`;
   }
-  const place = showPosition(facts.position ?? findPosition(error.stack ?? '', facts.folder), facts);
-  const message = firstLine(error.message).replaceAll(`${facts.folder}/`, '');
-  return `${error.name}: ${message} (${place})`;
+  const position = facts.position ?? findPosition(error.stack ?? '', facts.folder);
+  const missing = findMissingModule(error);
+  const message = firstLine(missing?.message ?? error.message).replaceAll(`${facts.folder}/`, '');
+  const place = showPosition(position, facts);
+  return `${error.name}: ${message} (${place})${missing?.kind === 'package' ? packageAdvice : adviceOn(message, place)}`;
 }
+
+function adviceOn(message: string, place: string): string {
+  return commonJsName.test(message) && /\.mjs(?::|$)/u.test(place) ? commonJsAdvice : '';
+}
+
+const packageAdvice =
+  "; bundle it into the function's files: Packages in docs/how-to/bring-functions-from-elsewhere.md";
+const commonJsName = /^(?:exports|module|require|__dirname|__filename) is not defined in ES module scope/u;
+const commonJsAdvice =
+  '; inline source, as any .mjs, is an ES module: use export and import, or a ConfigMap with index.cjs';
 
 /** A kubelet keeps 4 KiB of a termination message; a reason that long is not read anyway. */
 const longestLine = 1000;

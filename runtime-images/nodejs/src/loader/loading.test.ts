@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { failToStart, RuntimeProcess } from '../testing/runtime-process.ts';
 import type { Files } from '../testing/runtime-process.ts';
 
+const bundleIt = "; bundle it into the function's files: Packages in docs/how-to/bring-functions-from-elsewhere.md";
+const esModule = 'inline source, as any .mjs, is an ES module: use export and import, or a ConfigMap with index.cjs';
+
 async function answerOf(files: Files, env: Readonly<Record<string, string>> = {}): Promise<string> {
   await using runtime = await RuntimeProcess.start({ files, env });
   const response = await fetch(await runtime.url());
@@ -171,6 +174,30 @@ describe('code that does not', () => {
       wantReason: 'SyntaxError: TypeScript enum is not supported in strip-only mode (index.ts:2:1)',
     },
     {
+      name: 'inline TypeScript that needs more than its types removed',
+      files: { 'index.mjs': 'export default (): number => 1;\nenum Colour { Red }' },
+      wantCode: 65,
+      wantReason: 'SyntaxError: TypeScript enum is not supported in strip-only mode (index.mjs:2:1)',
+    },
+    {
+      name: 'the same in a sibling',
+      files: { 'index.mjs': 'import "./a.mjs"', 'a.mjs': 'namespace A { export const a = 1 }' },
+      wantCode: 65,
+      wantReason: 'SyntaxError: TypeScript namespace declaration is not supported in strip-only mode (a.mjs:1:1)',
+    },
+    {
+      name: 'CommonJS in inline source',
+      files: { 'index.mjs': 'exports.handler = async (event) => ({ statusCode: 200 });' },
+      wantCode: 65,
+      wantReason: `ReferenceError: exports is not defined in ES module scope (index.mjs:1:1); ${esModule}`,
+    },
+    {
+      name: 'a require in inline source',
+      files: { 'index.mjs': 'const fs = require("node:fs");' },
+      wantCode: 65,
+      wantReason: `ReferenceError: require is not defined in ES module scope, you can use import instead (index.mjs:1:12); ${esModule}`,
+    },
+    {
       name: 'a module that throws',
       files: { 'index.mjs': 'const config = undefined;\nexport const port = config.port;' },
       wantCode: 65,
@@ -186,13 +213,31 @@ describe('code that does not', () => {
       name: 'a missing sibling',
       files: { 'index.mjs': 'import "./gone.mjs"' },
       wantCode: 65,
-      wantReason: "Error: Cannot find module 'gone.mjs' imported from index.mjs (index.mjs)",
+      wantReason: "Error: Cannot find module './gone.mjs' imported from index.mjs (index.mjs)",
+    },
+    {
+      name: 'a sibling of a sibling, named as the import has it',
+      files: { 'index.mjs': 'import "./lib/a.mjs"', 'lib/a.mjs': 'import "../gone"' },
+      wantCode: 65,
+      wantReason: "Error: Cannot find module '../gone' imported from lib/a.mjs (index.mjs)",
+    },
+    {
+      name: 'a missing sibling of CommonJS',
+      files: { 'index.cjs': 'require("./gone")' },
+      wantCode: 65,
+      wantReason: "Error: Cannot find module './gone' (index.cjs)",
     },
     {
       name: 'a missing package',
       files: { 'index.mjs': 'import "left-pad"' },
       wantCode: 65,
-      wantReason: "Error: Cannot find package 'left-pad' imported from index.mjs (index.mjs)",
+      wantReason: `Error: Cannot find package 'left-pad' imported from index.mjs (index.mjs)${bundleIt}`,
+    },
+    {
+      name: 'a missing package of CommonJS',
+      files: { 'index.cjs': 'require("left-pad")' },
+      wantCode: 65,
+      wantReason: `Error: Cannot find module 'left-pad' (index.cjs)${bundleIt}`,
     },
     {
       name: 'a name that a sibling does not export',

@@ -34,7 +34,8 @@ export async function recover(failed: FailedImport, error: unknown): Promise<Mod
     return exports;
   } catch (secondError) {
     hooks.deregister();
-    const cause = result.stripped.length > 0 && !isUnplacedSyntaxError(secondError) ? secondError : error;
+    const untyped = result.stripped.length > 0 && !isUnplacedSyntaxError(secondError) ? secondError : error;
+    const cause = result.unsupported ?? untyped;
     const message = describeFailure(cause, { folder, file, position: result.position });
     throw new StartFailure('CodeDidNotLoad', message, { cause });
   }
@@ -49,10 +50,12 @@ interface StripResult {
   readonly stripped: string[];
   /** Of the first file that is no TypeScript either. */
   position: Position | undefined;
+  /** Of that file, when it is TypeScript of which more than types would have to be removed, such as an `enum`. */
+  unsupported: Error | undefined;
 }
 
 function stripTypesBelow(folder: string): { hooks: { deregister(): void }; result: StripResult } {
-  const result: StripResult = { stripped: [], position: undefined };
+  const result: StripResult = { stripped: [], position: undefined, unsupported: undefined };
   const prefix = pathToFileURL(`${folder}/`).href;
   const hooks = registerHooks({
     load: (url, context, nextLoad) => {
@@ -76,9 +79,13 @@ function tryStrip(source: string, path: string, result: StripResult): string | u
   try {
     return stripTypeScriptTypes(source);
   } catch (error) {
-    // Its words are another parser's; of its error only the place is wanted.
-    const place = positionInStack((error as Error).stack ?? '');
-    result.position ??= { path, line: place?.line ?? 1, column: place?.column };
+    if (result.position === undefined) {
+      const { code, stack = '' } = error as NodeJS.ErrnoException;
+      const place = positionInStack(stack);
+      result.position = { path, line: place?.line ?? 1, column: place?.column };
+      // Otherwise its words are another parser's; of its error only the place is wanted.
+      result.unsupported = code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' ? (error as Error) : undefined;
+    }
     return undefined;
   }
 }
