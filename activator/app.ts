@@ -17,6 +17,7 @@ import { makeChain } from './http/chain.ts';
 import { HttpUpstream } from './http/http-upstream.ts';
 import { Ledger } from './http/ledger.ts';
 import { ProxyServer } from './http/server.ts';
+import { StandingFlows } from './http/standing-flows.ts';
 import { type ActivatorMetrics, makeActivatorMetrics, makeGauges } from './metrics.ts';
 import { soleOwner } from './peers/owner.ts';
 import { socketProbe } from './replicas/socket-probe.ts';
@@ -207,7 +208,7 @@ interface ServerParts {
 
 function makeServer(deps: ActivatorDeps, { ledger, routes, capacity, upstream, metrics }: ServerParts): ProxyServer {
   const { clock, random, log, config } = deps;
-  const { maxInFlight, maxBodyBytes } = config.limits;
+  const { maxInFlight, maxBodyBytes, maxBufferedBytes } = config.limits;
   const handle = makeChain({
     ledger,
     routes,
@@ -222,6 +223,7 @@ function makeServer(deps: ActivatorDeps, { ledger, routes, capacity, upstream, m
       clock,
       maxAttempts: config.upstream.maxAttempts,
       maxBodyBytes,
+      flows: new StandingFlows(maxBufferedBytes),
       onUpstreamError: metrics.upstreamFailed,
     },
   });

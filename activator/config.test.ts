@@ -21,7 +21,12 @@ describe('the configuration of the activator', () => {
         keepAliveMs: 75_000,
         drain: { lameDuckMs: 5000, drainMs: 30_000 },
       },
-      limits: { maxInFlight: 10_000, maxBodyBytes: 0, queue: { maxRequests: 10_000, maxBytes: 268_435_456 } },
+      limits: {
+        maxInFlight: 10_000,
+        maxBodyBytes: 0,
+        maxBufferedBytes: 268_435_456,
+        queue: { maxRequests: 10_000, maxBytes: 268_435_456 },
+      },
       upstream: { connectMs: 2000, keepAliveMs: 4000, maxAttempts: 3 },
       maxScaleWrites: 16,
     });

@@ -31,6 +31,8 @@ interface LimitsConfig {
   readonly maxInFlight: number;
   /** `FLINT_MAX_BODY_BYTES`, default 0: bodies of requests have no limit, they are never kept. */
   readonly maxBodyBytes: number;
+  /** `FLINT_MAX_BUFFERED_BYTES`, default 268435456: of bodies whose receiver does not take them; see `http/standing-flows.ts`. */
+  readonly maxBufferedBytes: number;
   /** `FLINT_MAX_WAITING`, default 10000 requests; `FLINT_MAX_WAITING_BYTES`, default 268435456. Of all functions together. */
   readonly queue: QueueBounds;
 }
@@ -60,6 +62,7 @@ export function loadConfig(env: Environment): Config {
     limits: {
       maxInFlight: reader.integer('FLINT_MAX_IN_FLIGHT', 10_000, { min: 1, max: most }),
       maxBodyBytes: reader.integer('FLINT_MAX_BODY_BYTES', 0, { min: 0, max: most }),
+      maxBufferedBytes: reader.integer('FLINT_MAX_BUFFERED_BYTES', 268_435_456, { min: 1024, max: most }),
       queue: {
         maxRequests: reader.integer('FLINT_MAX_WAITING', 10_000, { min: 1, max: most }),
         maxBytes: reader.integer('FLINT_MAX_WAITING_BYTES', 268_435_456, { min: 1024, max: most }),

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { STATUS_CODES } from '../../lib/http/node-http.ts';
 import type { Exchange } from './exchange.ts';
-import { startFlow } from './flow.ts';
+import { type FlowsObserver, startFlow } from './flow.ts';
 import { makeResponseHeaders, pairs, type RawHeaders, renderHead, valuesOf } from './headers.ts';
 import { renderServerTiming } from './server-timing.ts';
 import type { UpstreamAnswer } from './upstream.ts';
@@ -20,14 +20,17 @@ export function makeAnswerHeaders(exchange: Exchange, raw: RawHeaders, keepsTrai
  * to take of it is in the buffers of its connection.
  * @throws the error of the replica's connection when the answer broke off, and the reason for which the exchange did.
  */
-export async function passOn(exchange: Exchange, answer: UpstreamAnswer, onChunk: () => void): Promise<void> {
+export async function passOn(exchange: Exchange, answer: UpstreamAnswer, observer: FlowsObserver): Promise<void> {
   const { response, signal } = exchange;
   const { body } = answer;
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   const keepsTrailers = isChunked(exchange, answer);
-  const stop = startFlow(body, response, (bytes) => {
-    exchange.responseBytes += bytes;
-    onChunk();
+  const stop = startFlow(body, response, {
+    ...observer.flows.flowOf(exchange),
+    onChunk: (bytes) => {
+      exchange.responseBytes += bytes;
+      observer.onChunk();
+    },
   });
   const finish = (): void => {
     stop();

@@ -5,9 +5,11 @@ import { AppError } from '../errors.ts';
 import { passOn, passOnInterim } from './answer.ts';
 import { type Exchange, type Handler, routeOf } from './exchange.ts';
 import { loadHeader, makeRequestHeaders, valuesOf } from './headers.ts';
+import type { FlowsObserver } from './flow.ts';
 import { IdleTimer } from './idle-timer.ts';
 import { probe, watchForBreak } from './presence.ts';
 import { checkBodyLength, framingOf, heldBytes, sendBody } from './request-body.ts';
+import type { StandingFlows } from './standing-flows.ts';
 import { makeServerPhases, tryParseLoadMs } from './server-timing.ts';
 import { joinUpgraded } from './tunnel.ts';
 import { type Upstream, type UpstreamAnswer, UpstreamError, type UpstreamUpgrade } from './upstream.ts';
@@ -22,6 +24,8 @@ export interface ForwardingDeps {
   readonly maxBodyBytes: number;
   /** A replica did not take a request, or broke off. */
   readonly onUpstreamError: (kind: 'unsent' | 'broken') => void;
+  /** Of all exchanges of this process. */
+  readonly flows: StandingFlows;
 }
 
 /** The innermost step: gets a place on a replica, sends the request there and its answer back. */
@@ -119,10 +123,7 @@ class Forward {
         path,
         headers: this.#makeHeaders(),
         sendBody: (sink) => {
-          const onChunk = (): void => {
-            this.#idle.touch();
-          };
-          this.#stopBody = sendBody(this.#exchange, sink, { maxBytes: this.#deps.maxBodyBytes, onChunk });
+          this.#stopBody = sendBody(this.#exchange, sink, { ...this.#observe(), maxBytes: this.#deps.maxBodyBytes });
         },
         onInterim: (status, raw) => {
           passOnInterim(this.#exchange, status, raw);
@@ -142,10 +143,17 @@ class Forward {
       exchange.phases = makeServerPhases({ coldStart, loadMs, appMs: this.#deps.clock.monotonic() - this.#leasedAt });
     }
     this.#idle.start();
-    const onChunk = (): void => {
-      this.#idle.touch();
+    const observer = this.#observe();
+    await (answer.kind === 'upgrade' ? joinUpgraded(exchange, answer, observer) : passOn(exchange, answer, observer));
+  }
+
+  #observe(): FlowsObserver {
+    return {
+      flows: this.#deps.flows,
+      onChunk: () => {
+        this.#idle.touch();
+      },
     };
-    await (answer.kind === 'upgrade' ? joinUpgraded(exchange, answer, onChunk) : passOn(exchange, answer, onChunk));
   }
 
   #startFirstByteTimer(): void {

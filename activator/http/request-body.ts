@@ -1,7 +1,7 @@
 import type { IncomingMessage, OutgoingMessage } from 'node:http';
 import { AppError } from '../errors.ts';
 import type { Exchange } from './exchange.ts';
-import { startFlow } from './flow.ts';
+import { type FlowsObserver, startFlow } from './flow.ts';
 import { type Framing, pairs } from './headers.ts';
 
 /** What Node reads of a body that nobody takes: one full buffer, and the read that filled it. */
@@ -43,10 +43,9 @@ export function heldBytes({ request, expectsContinue }: Exchange): number {
   return bytes + Math.min(length === undefined ? Infinity : Number(length), maxBufferedBytes);
 }
 
-export interface BodyOptions {
+export interface BodyOptions extends FlowsObserver {
   /** 0 is none. */
   readonly maxBytes: number;
-  readonly onChunk: () => void;
 }
 
 /** @throws AppError BodyTooLarge for a body that says so itself. */
@@ -75,12 +74,15 @@ export function sendBody(exchange: Exchange, sink: OutgoingMessage, options: Bod
     }
     sink.end();
   };
-  const stop = startFlow(request, sink, (bytes) => {
-    exchange.requestBytes += bytes;
-    options.onChunk();
-    if (options.maxBytes > 0 && exchange.requestBytes > options.maxBytes) {
-      exchange.abort(bodyTooLarge(options.maxBytes));
-    }
+  const stop = startFlow(request, sink, {
+    ...options.flows.flowOf(exchange),
+    onChunk: (bytes) => {
+      exchange.requestBytes += bytes;
+      options.onChunk();
+      if (options.maxBytes > 0 && exchange.requestBytes > options.maxBytes) {
+        exchange.abort(bodyTooLarge(options.maxBytes));
+      }
+    },
   });
   if (request.readableEnded) {
     end();

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { makeAnswerHeaders } from './answer.ts';
 import type { Exchange } from './exchange.ts';
-import { startFlow } from './flow.ts';
+import { type FlowObserver, type FlowsObserver, startFlow } from './flow.ts';
 import { renderHead, valuesOf } from './headers.ts';
 import type { UpstreamUpgrade } from './upstream.ts';
 
@@ -9,7 +9,11 @@ import type { UpstreamUpgrade } from './upstream.ts';
  * Joins the client and a replica that agreed on another protocol, both ways with back-pressure, each end of one side
  * passed on to the other. Resolves when both connections are closed.
  */
-export async function joinUpgraded(exchange: Exchange, upgraded: UpstreamUpgrade, onChunk: () => void): Promise<void> {
+export async function joinUpgraded(
+  exchange: Exchange,
+  upgraded: UpstreamUpgrade,
+  observer: FlowsObserver,
+): Promise<void> {
   const client = exchange.upgrade;
   if (client === undefined) {
     upgraded.socket.destroy();
@@ -30,20 +34,26 @@ export async function joinUpgraded(exchange: Exchange, upgraded: UpstreamUpgrade
     destroyBoth();
   }
   await Promise.all([
-    pump(client, upgraded.socket, (bytes) => {
-      exchange.requestBytes += bytes;
-      onChunk();
+    pump(client, upgraded.socket, {
+      ...observer.flows.flowOf(exchange),
+      onChunk: (bytes) => {
+        exchange.requestBytes += bytes;
+        observer.onChunk();
+      },
     }),
-    pump(upgraded.socket, client, (bytes) => {
-      exchange.responseBytes += bytes;
-      onChunk();
+    pump(upgraded.socket, client, {
+      ...observer.flows.flowOf(exchange),
+      onChunk: (bytes) => {
+        exchange.responseBytes += bytes;
+        observer.onChunk();
+      },
     }),
   ]);
   exchange.signal.removeEventListener('abort', destroyBoth);
 }
 
 /** One direction. Resolves when `source` is closed; a source that fails takes `sink` along. */
-function pump(source: Duplex, sink: Duplex, onChunk: (bytes: number) => void): Promise<undefined> {
+function pump(source: Duplex, sink: Duplex, observer: FlowObserver): Promise<undefined> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const close = (): void => {
     sink.destroy();
@@ -61,7 +71,7 @@ function pump(source: Duplex, sink: Duplex, onChunk: (bytes: number) => void): P
       close();
     }
   });
-  startFlow(source, sink, onChunk);
+  startFlow(source, sink, observer);
   source.resume();
   if (source.destroyed) {
     close();

@@ -19,6 +19,7 @@ import type { Exchange, Handler } from '../exchange.ts';
 import { HttpUpstream } from '../http-upstream.ts';
 import { Ledger } from '../ledger.ts';
 import { type DrainOptions, ProxyServer } from '../server.ts';
+import { StandingFlows } from '../standing-flows.ts';
 import type { Upstream } from '../upstream.ts';
 import { FakeCapacity } from './fake-capacity.ts';
 
@@ -26,6 +27,7 @@ export interface FrontOptions {
   readonly timeouts?: Partial<FunctionSettings['timeouts']>;
   readonly maxInFlight?: number;
   readonly maxBodyBytes?: number;
+  readonly maxBufferedBytes?: number;
   readonly maxAttempts?: number;
   readonly maxHeaderBytes?: number;
   readonly drain?: Partial<DrainOptions>;
@@ -39,6 +41,7 @@ export class Front {
   readonly clock: FakeClock;
   readonly capacity = new FakeCapacity();
   readonly ledger = new Ledger();
+  readonly flows: StandingFlows;
   readonly upstream: HttpUpstream;
   readonly server: ProxyServer;
   readonly log: LogFields[] = [];
@@ -53,6 +56,7 @@ export class Front {
 
   constructor(options: FrontOptions = {}) {
     this.clock = new FakeClock();
+    this.flows = new StandingFlows(options.maxBufferedBytes ?? Infinity);
     const clock = options.clock ?? this.clock;
     this.upstream = new HttpUpstream({ clock, connectMs: 2000, keepAliveMs: 4000, maxHeaderBytes: 32_768 });
     this.server = new ProxyServer(
@@ -93,6 +97,7 @@ export class Front {
         clock,
         maxAttempts: options.maxAttempts ?? 3,
         maxBodyBytes: options.maxBodyBytes ?? 0,
+        flows: this.flows,
         onUpstreamError: (kind) => this.upstreamErrors.push(kind),
       },
     });
