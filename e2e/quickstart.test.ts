@@ -140,7 +140,10 @@ localIt('a killed Flint is no obstacle to the next one on its folder and ports',
   const killed = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
   await ready(killed);
   const second = await run(...args);
-  expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining(`(process ${killed.pid ?? 0}, as `) as string });
+  expect(second).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`(process ${killed.pid ?? 0}, as `) as string,
+  });
   killed.kill('SIGKILL');
   await once(killed, 'exit');
   const next = spawn(process.execPath, args, { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] });
