@@ -15,7 +15,7 @@ const input: CommandInput = {
 
 describe('the process of a container', () => {
   it('gets its own variables, paths on disk, and nothing of the machine but what it is given', () => {
-    expect(makeCommand(input)).toEqual({
+    expect(makeCommand(input)).toMatchObject({
       command: ['/bin/node', '/runtime/main.mjs'],
       env: {
         PATH: '/usr/bin',
@@ -72,5 +72,20 @@ describe('the process of a container', () => {
       '/volumes/abc',
     );
     expect(makeCommand({ ...input, container: { ...container, workingDir: '/app' } }).folder).toBe('/pods/1/work');
+  });
+
+  it('keeps the paths of this machine where the container mounts something there', () => {
+    const mounts = makeMounts(
+      { name: 'main', volumeMounts: [{ name: 'scratch', mountPath: '/bin' }] },
+      { volumes: new Map([['scratch', '/volumes/scratch']]), terminationLog: '/pods/1/log' },
+    );
+    const { command, env } = makeCommand({
+      ...input,
+      container: { ...container, args: ['/bin/own'] },
+      base: { SHELL: '/bin/sh' },
+      mounts,
+    });
+    expect(command).toEqual(['/bin/node', '/runtime/main.mjs', '/volumes/scratch/own']);
+    expect(env).toMatchObject({ SHELL: '/bin/sh' });
   });
 });

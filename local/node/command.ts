@@ -31,27 +31,34 @@ export interface Command {
   readonly command: readonly string[];
   readonly env: Environment;
   readonly folder: string;
+  /** The container's variables and arguments before paths are rewritten: all that tells the process of a path in it. */
+  readonly told: readonly string[];
 }
 
 /** Program, arguments, variables and working folder of a container's process. */
 export function makeCommand(input: CommandInput): Command {
   const { container, image, own, base, folders, mounts } = input;
-  const env = {
+  const machine = {
     ...base,
     HOME: folders.work,
     TMPDIR: folders.temporary,
     HOSTNAME: input.hostname,
     ...(image.isNode === true ? { NODE_COMPILE_CACHE: folders.compileCache } : {}),
-    ...image.env,
-    ...own,
-    ...tellPorts(container, image),
   };
-  const rewritten = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, rewritePath(value, mounts)]));
-  const command = [...(container.command ?? image.command), ...(container.args ?? [])];
+  const given = { ...image.env, ...own, ...tellPorts(container, image) };
+  const words = [...(container.command ?? []), ...(container.args ?? [])];
+  const expanded = words.map((word) => expand(word, { ...machine, ...given }));
+  // Only what the container is given: a path of this machine may lie where the container mounts something, in /tmp for example.
+  const rewritten = Object.entries(given).map(([name, value]) => [name, rewritePath(value, mounts)] as const);
+  const env = { ...machine, ...Object.fromEntries(rewritten) };
   return {
-    command: command.map((word) => rewritePath(expand(word, env), mounts)),
-    env: { ...rewritten, ...(image.isNode === true ? boundHeap(container, rewritten) : {}) },
+    command: [
+      ...(container.command === undefined ? image.command : []),
+      ...expanded.map((word) => rewritePath(word, mounts)),
+    ],
+    env: { ...env, ...(image.isNode === true ? boundHeap(container, env) : {}) },
     folder: container.workingDir === undefined ? folders.work : rewriteFolder(container.workingDir, input),
+    told: [...Object.values(given), ...expanded, container.workingDir ?? ''],
   };
 }
 

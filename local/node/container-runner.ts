@@ -21,6 +21,7 @@ import { type Container, makeMounts, type Mount, type Resources } from './mounts
 import { ContainerProbes } from './container-probes.ts';
 import { ProcessGroup } from './process-group.ts';
 import type { Sources } from './sources.ts';
+import { explainUntoldMount, findUntoldMounts, untoldMountReason } from './untold-mounts.ts';
 
 /** What containers of all pods share. */
 export interface ContainerDeps {
@@ -159,6 +160,7 @@ export class ContainerRunner {
     const image = await this.#requireImage();
     for (;;) {
       const command = await this.#requireCommand(image);
+      this.#warnOfMounts(command);
       signal.throwIfAborted();
       const exit = await this.#runOnce(command);
       this.#set({ kind: 'terminated', exit });
@@ -168,6 +170,13 @@ export class ContainerRunner {
       this.#lastExit = exit;
       await this.#backOff(exit);
       this.#restartCount += 1;
+    }
+  }
+
+  #warnOfMounts({ told }: Command): void {
+    const { pod, container } = this.#options;
+    for (const mount of findUntoldMounts(pod, container, told)) {
+      this.#warn(untoldMountReason, explainUntoldMount(mount));
     }
   }
 

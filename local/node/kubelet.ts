@@ -53,6 +53,7 @@ export class Kubelet implements Runnable {
   readonly #running = new Map<string, Running>();
   #isUp = false;
   #nextName = 0;
+  readonly #warned = new Set<string>();
 
   constructor(deps: KubeletDeps) {
     this.#deps = deps;
@@ -60,7 +61,10 @@ export class Kubelet implements Runnable {
       folder: join(deps.dataDir, 'volumes'),
       nextName: () => String((this.#nextName += 1)),
     });
-    this.#workerDeps = { ...deps, volumes, podsFolder: podsFolderIn(deps.dataDir) };
+    const warnOnce = (message: string, pod: Pod): void => {
+      this.#warnOnce(message, pod);
+    };
+    this.#workerDeps = { ...deps, volumes, warnOnce, podsFolder: podsFolderIn(deps.dataDir) };
     deps.pods.onChange((change) => {
       this.#note(change);
     });
@@ -150,6 +154,15 @@ export class Kubelet implements Runnable {
       },
     );
     this.#running.set(uid, { worker, ended });
+  }
+
+  #warnOnce(message: string, { metadata }: Pod): void {
+    const owner = metadata.ownerReferences?.[0]?.name ?? metadata.name;
+    const key = `${metadata.namespace ?? ''}/${owner}: ${message}`;
+    if (!this.#warned.has(key)) {
+      this.#warned.add(key);
+      this.#deps.log.warn(message, { pod: metadata.name, namespace: metadata.namespace });
+    }
   }
 
   #sourcesOf(namespace: string | undefined): Sources {

@@ -34,8 +34,14 @@ export function makeMounts(container: Container, folders: MountFolders): readonl
  * through, also those that only contain one.
  */
 export function rewritePath(value: string, mounts: readonly Mount[]): string {
-  const mount = mounts.find(({ path }) => value === path || value.startsWith(`${path}/`));
+  const mount = mounts.find(({ path }) => covers(path, value));
   return mount === undefined ? value : trimSlash(join(mount.target, value.slice(mount.path.length)));
+}
+
+/** Whether `value` is the mounted path, or one below it. */
+export function covers(mountPath: string, value: string): boolean {
+  const path = trimSlash(mountPath);
+  return value === path || value.startsWith(`${path}/`);
 }
 
 function trimSlash(path: string): string {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -166,6 +167,30 @@ describe('a pod on the node', () => {
     await cluster.create(pods, aPod('p', aPodSpec(container, { volumes })));
     await untilRunning();
     expect(await untilLog((all) => all !== '')).toBe('from a volume\n');
+  });
+
+  it('is warned of a volume whose path nothing tells it, and of no other', async () => {
+    await start();
+    const volumes = [
+      { name: 'told', emptyDir: {} },
+      { name: 'secret', configMap: { name: 'code' } },
+      { name: 'scratch', emptyDir: {} },
+    ];
+    const container = {
+      image: 'polite',
+      env: [{ name: 'FILE', value: '/told/file' }],
+      volumeMounts: [
+        { name: 'told', mountPath: '/told' },
+        { name: 'secret', mountPath: '/secret' },
+        { name: 'scratch', mountPath: tmpdir() },
+      ],
+    };
+    await cluster.create(configMaps, aConfigMap('code', {}));
+    await cluster.create(pods, aPod('p', aPodSpec(container, { volumes })));
+    await untilRunning();
+    expect(cluster.events.notes('MountNotVisible')).toEqual([
+      expect.stringMatching(/^the volume "secret" is not at \/secret: .*Put \/secret into a variable of env/u),
+    ]);
   });
 
   it('waits for a ConfigMap volume, says so, and starts when it comes', async () => {

@@ -17,6 +17,7 @@ import { type FormerRun, readFormerRuns } from './former-run.ts';
 import { makePodStatus } from './pod-status.ts';
 import type { Sources } from './sources.ts';
 import { StatusWriter } from './status-writer.ts';
+import { untoldMountReason } from './untold-mounts.ts';
 import type { VolumeStore } from './volume-store.ts';
 import { MountError, planVolumes, type VolumePlan } from './volumes.ts';
 
@@ -25,6 +26,8 @@ export interface PodWorkerDeps extends ContainerDeps {
   readonly log: Logger;
   readonly events: EventSink;
   readonly volumes: VolumeStore;
+  /** For whoever starts the node, who may look at no event: once for all pods of one owner. */
+  readonly warnOnce: (message: string, pod: Pod) => void;
   /** Each pod has its own folder below it, by uid. */
   readonly podsFolder: string;
 }
@@ -200,6 +203,9 @@ export class PodWorker {
       folder: join(this.#folder, container.name),
       onEvent: (event) => {
         this.#deps.events.record(this.#pod, event);
+        if (event.reason === untoldMountReason) {
+          this.#deps.warnOnce(event.note, this.#pod);
+        }
       },
       onChange: () => {
         this.#status.changed();
