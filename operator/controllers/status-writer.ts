@@ -3,8 +3,10 @@ import { findCondition, sameConditions } from '../../lib/api/conditions.ts';
 import { fieldManagers } from '../../lib/api/names.ts';
 import type { KubeClient } from '../../lib/kube/client.ts';
 import type { Condition, KubeObject, ObjectMeta } from '../../lib/kube/objects.ts';
+import { ofVersion } from '../../lib/kube/preconditions.ts';
 import type { Resource } from '../../lib/kube/resources.ts';
 import { isInvalid, isNotFound } from '../../lib/kube/status-error.ts';
+import { identityOf } from './owner.ts';
 
 interface StatusLike {
   readonly conditions?: Condition[];
@@ -72,8 +74,8 @@ export class StatusWriter {
   ): Promise<void> {
     const isOver = ({ type }: Condition): boolean =>
       this.#conditionTypes.includes(type) && findCondition(status.conditions, type) === undefined;
-    const intend = ({ apiVersion, kind, metadata }: T): KubeObject => {
-      return { apiVersion, kind, metadata: versionOf(metadata), status } as KubeObject;
+    const intend = (seen: T): KubeObject => {
+      return { apiVersion: seen.apiVersion, kind: seen.kind, metadata: versionOf(seen), status } as KubeObject;
     };
     try {
       const answer = await this.#client.apply(resource, intend(object), applied);
@@ -91,12 +93,12 @@ export class StatusWriter {
   /** Whoever has a share in it: what an update removes is nobody's any more. */
   #takeOff<T extends WithStatus>(
     resource: Resource<T>,
-    { metadata, status }: T,
+    object: T,
     isOver: (condition: Condition) => boolean,
   ): Promise<T> {
-    const conditions = status?.conditions?.filter((condition) => !isOver(condition));
-    const patch = { metadata: versionOf(metadata), status: { conditions } };
-    return this.#client.mergePatch(resource, metadata, patch, { fieldManager, subresource: 'status' });
+    const conditions = object.status?.conditions?.filter((condition) => !isOver(condition));
+    const patch = { metadata: versionOf(object), status: { conditions } };
+    return this.#client.mergePatch(resource, object.metadata, patch, { fieldManager, subresource: 'status' });
   }
 
   #isSame(current: StatusLike | undefined, desired: StatusLike): boolean {
@@ -115,11 +117,6 @@ const applied = { fieldManager, subresource: 'status', force: true } as const;
 const foreignFields: readonly string[] = ['coldStart'];
 
 /** A write with it is refused when the object is another one, or has changed. */
-function versionOf({ name, namespace, uid, resourceVersion }: ObjectMeta): ObjectMeta {
-  return {
-    name,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(uid === undefined ? {} : { uid }),
-    ...(resourceVersion === undefined ? {} : { resourceVersion }),
-  };
+function versionOf(object: KubeObject): ObjectMeta {
+  return { ...identityOf(object), ...ofVersion(object) };
 }

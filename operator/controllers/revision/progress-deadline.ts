@@ -1,3 +1,4 @@
+import { findCondition } from '../../../lib/api/conditions.ts';
 import { functionContainer } from '../../../lib/api/names.ts';
 import type { Failure } from '../../../lib/api/reasons.ts';
 import type { Revision } from '../../../lib/api/revision.ts';
@@ -21,7 +22,7 @@ export function findExceededDeadline(
   deployment: Deployment | undefined,
   pods: readonly Pod[],
 ): Failure | undefined {
-  const progress = deployment?.status?.conditions?.find(({ type }) => type === 'Progressing');
+  const progress = findCondition(deployment?.status?.conditions, 'Progressing');
   if (progress?.status !== 'False' || progress.reason !== deadlineExceeded || pods.length === 0) {
     return undefined;
   }
